@@ -1,0 +1,52 @@
+"""From a run's options to its datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from train.config import TrainConfig
+from uniremoval.checkpoint import Degradation
+from uniremoval.errors import PhotoError
+
+from .clean import PhotoFolder, photo_folder, split
+from .paired import SyntheticPairs
+from .samples import sample_photos, write_degraded_samples
+from .unpaired import UnpairedPhotos
+
+VALIDATION_SEED = 1_000_003
+
+
+def paired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> tuple[SyntheticPairs, SyntheticPairs]:
+    """Training and validation pairs: other photos, and the same degradations each time. Raises PhotoError."""
+    training, held_out = split(_clean(config))
+    size = {"view": config.view, "patch": config.patch}
+    return (
+        SyntheticPairs(
+            training, kinds, length=config.steps * config.views, patches=config.patches, seed=config.seed, **size
+        ),
+        SyntheticPairs(
+            held_out, kinds, length=config.eval_views, patches=1, seed=VALIDATION_SEED, untouched=0.0, **size
+        ),
+    )
+
+
+def unpaired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> UnpairedPhotos:
+    """Real degraded photos from `real/<degradation>`, real clear ones from `clean`. Raises PhotoError."""
+    if config.real is None and config.clean is not None:
+        raise PhotoError("--real is missing: name a folder with real photos in haze/, rain/ and blur/.")
+    real = config.real or write_degraded_samples(config.out / "samples")
+    clear, _ = split(_clean(config))
+    return UnpairedPhotos(
+        [photo_folder(Path(real) / kind) for kind in kinds],
+        clear,
+        length=config.steps * config.views,
+        view=config.view,
+        patch=config.patch,
+        patches=config.patches,
+        seed=config.seed,
+    )
+
+
+def _clean(config: TrainConfig) -> PhotoFolder:
+    return PhotoFolder(sample_photos()) if config.clean is None else photo_folder(config.clean)

@@ -1,0 +1,29 @@
+"""Physical models of haze, rain and blur with sampled parameters: each a function of (photo, depth, generator)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from uniremoval.checkpoint import Degradation
+
+from .blur import blur
+from .camera import camera
+from .fields import Array
+from .haze import haze
+from .rain import rain
+
+DEGRADATIONS: dict[Degradation, Callable[[Array, Array | None, np.random.Generator], Array]] = {
+    Degradation.HAZE: haze,
+    Degradation.RAIN: rain,
+    Degradation.BLUR: blur,
+}
+
+
+def degrade(photo: Array, depth: Array | None, kind: Degradation, rng: np.random.Generator) -> Array:
+    """HxWx3 clean photo in [0, 1] -> the same photo as a camera would have taken it in bad conditions."""
+    return camera(DEGRADATIONS[kind](photo, depth, rng), rng)
+
+
+__all__ = ["DEGRADATIONS", "camera", "degrade"]

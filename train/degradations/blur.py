@@ -1,0 +1,75 @@
+"""Blur of a moving or badly focused camera: light is averaged over the exposure, in linear light."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .fields import Array, convolve, smooth_noise
+
+GAMMA = 2.2
+LONGEST = 30.0
+
+
+def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
+    """Blur a photo.
+
+    photo: HxWx3 in [0, 1]. depth is not used. Nine in ten are shaken along a nearly straight or gently curved path,
+    as a hand moves in a fraction of a second; half of those vary over the photo (roll and parallax: the same path,
+    scaled and turned); one in ten is defocused. Highlights are brighter than the sensor records (Cho et al. 2011),
+    so they smear out saturated.
+    """
+    linear = photo**GAMMA
+    if rng.random() < 0.5:
+        bright = np.clip((linear - 0.8) / 0.2, 0, 1)
+        linear = linear * (1 + rng.uniform(0, 3) * bright)
+    if rng.random() < 0.1:
+        blurred = convolve(linear, _disc(rng.uniform(0.7, 4.0)))
+    else:
+        path = shake_path(rng)
+        blurred = convolve(linear, splat(path))
+        if rng.random() < 0.5:
+            scale, turn = rng.uniform(0.0, 1.2), rng.normal(0, 0.2)
+            rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+            share = smooth_noise(photo.shape[:2], int(rng.integers(1, 4)), rng)
+            share = np.clip((share - 0.5) * rng.uniform(2, 8) + 0.5, 0, 1)[..., None]
+            blurred += share * (convolve(linear, splat(scale * path @ rotation)) - blurred)
+    return np.clip(blurred, 0, 1).astype(np.float32) ** np.float32(1 / GAMMA)
+
+
+def shake_path(rng: np.random.Generator) -> Array:
+    """Nx2 positions (y, x) in pixels at equal times, (0, 0) half-way through the exposure.
+
+    Mostly short and straight; one path in six wanders (Boracchi and Foi 2012 model such shake as a random walk
+    with inertia).
+    """
+    points = 64
+    length = min(1.5 + rng.gamma(2.0, 5.0), LONGEST)
+    bend = rng.normal(0, 0.35) if rng.random() < 5 / 6 else rng.normal(0, 2.0)
+    wobble = np.cumsum(rng.normal(0, abs(bend) / np.sqrt(points), points))
+    heading = rng.uniform(0, 2 * np.pi) + np.linspace(-bend / 2, bend / 2, points) + wobble
+    speed = 1 + 0.5 * np.sin(np.linspace(0, rng.uniform(0, 2 * np.pi), points) + rng.uniform(0, 2 * np.pi))
+    path = np.cumsum(np.stack([np.sin(heading), np.cos(heading)], axis=1) * speed[:, None], axis=0)
+    path *= length / speed.sum()
+    return (path - path[points // 2]).astype(np.float32)
+
+
+def splat(path: Array) -> Array:
+    """Path -> odd-sized square kernel that sums to 1; positions between pixels are shared bilinearly."""
+    fine = np.stack([np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, len(path)), axis) for axis in path.T], 1)
+    radius = int(np.abs(fine).max()) + 2
+    kernel = np.zeros((2 * radius + 1, 2 * radius + 1), np.float32)
+    corner = np.floor(fine).astype(int)
+    part = fine - corner
+    for dy in (0, 1):
+        for dx in (0, 1):
+            weight = np.abs(1 - dy - part[:, 0]) * np.abs(1 - dx - part[:, 1])
+            np.add.at(kernel, (corner[:, 0] + radius + dy, corner[:, 1] + radius + dx), weight)
+    return kernel / kernel.sum()
+
+
+def _disc(radius: float) -> Array:
+    """Kernel of a defocused lens: a disc with an edge one pixel soft."""
+    k = int(radius) + 2
+    ys, xs = np.mgrid[-k : k + 1, -k : k + 1]
+    disc = np.clip(radius + 0.5 - np.hypot(ys, xs), 0, 1).astype(np.float32)
+    return disc / disc.sum()

@@ -1,0 +1,45 @@
+"""Smooth random fields and convolution, shared by the degradation models."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Array = NDArray[np.float32]
+
+
+def resize(field: Array, size: tuple[int, int]) -> Array:
+    """HxW field -> bilinear resize to size (height, width)."""
+    image = Image.fromarray(np.ascontiguousarray(field, dtype=np.float32))
+    return np.asarray(image.resize((size[1], size[0]), Image.Resampling.BILINEAR))
+
+
+def smooth_noise(size: tuple[int, int], cells: int, rng: np.random.Generator) -> Array:
+    """HxW field in [0, 1] whose bumps are about 1/cells of the photo wide."""
+    coarse = rng.random((cells + 2, cells + 2), dtype=np.float32)
+    image = Image.fromarray(coarse).resize((size[1], size[0]), Image.Resampling.BICUBIC)
+    return np.clip(np.asarray(image), 0, 1)
+
+
+def convolve(photo: Array, kernel: Array) -> Array:
+    """HxWxC photo by an odd-sized kxk kernel, edges mirrored; HxWxC."""
+    k = kernel.shape[0] // 2
+    height, width = photo.shape[:2]
+    padded = np.pad(photo, ((k, k), (k, k), (0, 0)), mode="symmetric")
+    shape = tuple(_fast_length(n) for n in padded.shape[:2])
+    spectrum = np.fft.rfft2(padded, shape, axes=(0, 1)) * np.fft.rfft2(kernel, shape)[..., None]
+    full = np.fft.irfft2(spectrum, shape, axes=(0, 1))
+    return full[2 * k : 2 * k + height, 2 * k : 2 * k + width].astype(np.float32)
+
+
+def _fast_length(n: int) -> int:
+    """Smallest length >= n with no prime factor above 5, which the FFT is quick at."""
+    while True:
+        rest = n
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return n
+        n += 1

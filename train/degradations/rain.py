@@ -1,0 +1,66 @@
+"""Rain as layers of motion-blurred drops (Garg and Nayar 2007; Yang et al. 2017, "heavy rain" model)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .fields import Array, smooth_noise
+
+TILE = 64
+
+
+def rain(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
+    """Rain on a photo.
+
+    photo: HxWx3 in [0, 1]. depth is not used. One to four streak layers share a wind direction; near layers have
+    few long, wide, soft streaks, far ones many short and thin. Streaks add light or cover the background; a third
+    of the photos get a veil, the sum of all drops too far away to be seen singly.
+    """
+    size = photo.shape[:2]
+    heavy = rng.random() < 0.5
+    wind = rng.normal(0, 16)
+    streaks = np.zeros(size, np.float32)
+    for _ in range(int(rng.integers(2, 5) if heavy else rng.integers(1, 3))):
+        streaks = np.maximum(streaks, 0) + streak_layer(size, wind, heavy, rng)
+    strength = rng.uniform(0.4, 1.0) if heavy else rng.uniform(0.15, 0.8)
+    alpha = np.clip(strength * streaks, 0, 1)[..., None]
+    light = np.clip(rng.uniform(0.75, 1.0) + rng.normal(0, 0.015, 3), 0, 1).astype(np.float32)
+    rained = photo + alpha * light if rng.random() < 0.6 else photo * (1 - alpha) + alpha * light
+    if rng.random() < 1 / 3:
+        veil = rng.uniform(0.02, 0.3) * (0.7 + 0.6 * smooth_noise(size, 3, rng))[..., None]
+        rained = rained * (1 - veil) + veil * light * rng.uniform(0.7, 1.0)
+    return np.clip(rained, 0, 1).astype(np.float32)
+
+
+def streak_layer(size: tuple[int, int], wind: float, heavy: bool, rng: np.random.Generator) -> Array:
+    """HxW opacity >= 0 of one layer: random drops, each drawn out along its fall by the exposure.
+
+    wind: mean angle of the fall in degrees from the vertical.
+    """
+    width = rng.uniform(0.5, 1.6) if heavy else rng.uniform(0.4, 1.3)
+    length = rng.uniform(12, 70) * min(1.0, 0.4 + width / 2)
+    per_streak = 2 * width * length
+    coverage = rng.uniform(0.05, 0.35) if heavy else rng.uniform(0.005, 0.12)
+    shape = (size[0] + 2 * TILE, size[1] + 2 * TILE)
+    spectrum = 0
+    variants = 3
+    for _ in range(variants):
+        drops = rng.random(shape, dtype=np.float32)
+        chance = coverage / per_streak / variants
+        drops = np.where(drops < chance, 0.3 + 0.7 * drops / chance, 0)
+        angle = wind + rng.normal(0, 2.5)
+        kernel = _streak(length * rng.uniform(0.7, 1.3), width * rng.uniform(0.7, 1.3), angle)
+        spectrum = spectrum + np.fft.rfft2(drops) * np.fft.rfft2(kernel, shape)
+    layer = np.fft.irfft2(spectrum, shape)
+    return layer[TILE : TILE + size[0], TILE : TILE + size[1]].astype(np.float32)
+
+
+def _streak(length: float, width: float, angle: float) -> Array:
+    """Profile of one streak, peak 1: Gaussian across, flat along with soft ends."""
+    radius = int(min(length / 2 + 3 * width + 1, TILE))
+    ys, xs = np.mgrid[-radius : radius + 1, -radius : radius + 1].astype(np.float32)
+    turn = np.deg2rad(angle)
+    along = ys * np.cos(turn) + xs * np.sin(turn)
+    across = xs * np.cos(turn) - ys * np.sin(turn)
+    ends = 1 / (1 + np.exp(np.clip((np.abs(along) - length / 2) / (0.08 * length + 0.5), -30, 30)))
+    return (np.exp(-0.5 * (across / width) ** 2) * ends).astype(np.float32)

@@ -1,0 +1,258 @@
+"""The one training loop, on Accelerate: any stage, one CPU to many machines, resumable to the bit on a CPU."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+from tqdm import tqdm
+
+from train import state
+from train.config import TrainConfig
+from train.provenance import git_commit, hardware
+from train.schedule import learning_rate
+from train.validate import validate
+from uniremoval import checkpoint
+from uniremoval.checkpoint import Card
+from uniremoval.errors import UniremovalError
+
+Networks = dict[str, nn.Module]
+Batch = dict[str, Tensor]
+Losses = Iterator[tuple[str, Tensor, dict[str, Tensor]]]
+
+
+class TrainingDiverged(UniremovalError):
+    """A loss is no longer a number."""
+
+
+@dataclass
+class Recipe:
+    """What a stage is to the loop.
+
+    networks: those that are trained; the first becomes the checkpoint.
+    losses: (networks, batch) -> yields (name of a network, its loss, figures to log), one after the other; each
+    network takes its step before the next is asked for.
+    frozen: networks that only have to be on the right device. lineage: checkpoints that went into this one.
+    """
+
+    card: Card
+    networks: Networks
+    losses: Callable[[Networks, Batch], Losses]
+    data: Dataset
+    validation: Dataset
+    frozen: list[nn.Module] = field(default_factory=list)
+    lineage: list[dict[str, Any]] = field(default_factory=list)
+
+
+def prepare(config: TrainConfig) -> Accelerator:
+    """Device, processes and precision. Call before networks are made: it seeds them."""
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    return Accelerator(cpu=config.cpu, mixed_precision=config.precision)
+
+
+def run(recipe: Recipe, config: TrainConfig, accelerator: Accelerator) -> Path:
+    """Train, and return the path of the final checkpoint, `<out>/<name>.safetensors`.
+
+    Beside it lie log.jsonl, TensorBoard files, state.pt to resume from and, once validated, `<name>-best.safetensors`.
+    Raises TrainingDiverged on a loss that is not finite; the last saved state and checkpoint stay usable.
+    """
+    return _Run(recipe, config, accelerator).train()
+
+
+class _Run:
+    def __init__(self, recipe: Recipe, config: TrainConfig, accelerator: Accelerator) -> None:
+        self.recipe, self.config, self.accelerator = recipe, config, accelerator
+        config.out.mkdir(parents=True, exist_ok=True)
+        for network in recipe.frozen:
+            network.to(accelerator.device, memory_format=torch.channels_last).eval().requires_grad_(False)
+        self.main = next(iter(recipe.networks))
+        self.ema = deepcopy(recipe.networks[self.main]).eval().requires_grad_(False).to(accelerator.device)
+        self.networks, self.optimizers = {}, {}
+        for name, network in recipe.networks.items():
+            network.train().to(memory_format=torch.channels_last)
+            optimizer = torch.optim.AdamW(network.parameters(), lr=config.lr, betas=(0.9, 0.99), weight_decay=0.0)
+            self.networks[name], self.optimizers[name] = accelerator.prepare(network, optimizer)
+        self.step, self.seconds, self.best = 0, 0.0, float("-inf")
+        if config.resume:
+            self._restore(state.read(config.out))
+
+    def train(self) -> Path:
+        saved = logged = time.monotonic()
+        sums: dict[str, Tensor] = {}
+        since, waited = self.step, 0.0
+        bar = tqdm(
+            total=self.config.steps,
+            initial=self.step,
+            disable=not self.accelerator.is_main_process,
+            desc=self.recipe.card.name,
+            mininterval=2,
+        )
+        batches = iter(self._batches())
+        start, before = time.monotonic(), self.seconds
+        while (progress := self._progress()) < 1:
+            asked = time.monotonic()
+            batch = {key: value.to(self.accelerator.device, non_blocking=True) for key, value in next(batches).items()}
+            waited += time.monotonic() - asked
+            for key, value in self._advance(batch, progress).items():
+                sums[key] = sums.get(key, 0) + value
+            self.step += 1
+            self.seconds = before + time.monotonic() - start
+            bar.update()
+            now = time.monotonic()
+            if self.step % self.config.log_every == 0:
+                count = self.step - since
+                figures = {key: float(value) / count for key, value in sums.items()}
+                patches = batch[next(iter(batch))].shape[:3].numel() * self.accelerator.num_processes
+                figures |= {"patches_per_second": patches * count / (now - logged), "waiting": waited / (now - logged)}
+                self._log(figures)
+                bar.set_postfix({key: f"{value:.4g}" for key, value in list(figures.items())[:3]})
+                sums, since, logged, waited = {}, self.step, now, 0.0
+            if self.step % self.config.eval_every == 0:
+                self._validate()
+            if now - saved > 60 * self.config.save_minutes:
+                self._save()
+                saved = now
+        bar.close()
+        self._validate()
+        return self._save()
+
+    def _advance(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """One step of every network; returns the figures to log."""
+        rate = learning_rate(self.config.lr, self.step, self.config.warmup, progress)
+        figures: dict[str, Tensor] = {}
+        losses = self.recipe.losses(self.networks, batch)
+        while True:
+            with self.accelerator.autocast():
+                item = next(losses, None)
+            if item is None:
+                break
+            name, loss, logs = item
+            if not torch.isfinite(loss):
+                raise TrainingDiverged(
+                    f"the loss of the {name} is {loss.item()} at step {self.step}: {self.config.out} keeps the last "
+                    "good state. Resume with a lower --lr or a lower --clip."
+                )
+            optimizer = self.optimizers[name]
+            optimizer.zero_grad()
+            self.accelerator.backward(loss)
+            norm = self.accelerator.clip_grad_norm_(self.networks[name].parameters(), self.config.clip)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+            figures |= {f"{name}/loss": loss.detach(), f"{name}/gradient": norm}
+            figures |= {f"{name}/{key}": value.detach() for key, value in logs.items()}
+        decay = min(self.config.ema, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            current = self.accelerator.unwrap_model(self.networks[self.main])
+            torch._foreach_lerp_(list(self.ema.parameters()), list(current.parameters()), 1 - decay)
+        return figures
+
+    def _batches(self) -> DataLoader:
+        """From the current step on; every process takes its share of each step's items."""
+        world, rank = self.accelerator.num_processes, self.accelerator.process_index
+        if self.config.views % world:
+            raise UniremovalError(f"--views {self.config.views} cannot be shared by {world} processes; use a multiple.")
+        share = self.config.views // world
+        first = rank * share
+        items = [
+            range(step * self.config.views + first, step * self.config.views + first + share)
+            for step in range(self.step, self.config.steps)
+        ]
+        workers = self.config.workers
+        return DataLoader(
+            self.recipe.data,
+            batch_sampler=items,
+            num_workers=workers,
+            pin_memory=self.accelerator.device.type == "cuda",
+            persistent_workers=workers > 0,
+            prefetch_factor=4 if workers else None,
+        )
+
+    def _progress(self) -> float:
+        """Share of the run that is over, by steps or by time, whichever is further; the same in all processes."""
+        progress = self.step / self.config.steps
+        if self.config.max_minutes:
+            progress = max(progress, self.seconds / (60 * self.config.max_minutes))
+            if self.accelerator.num_processes > 1:
+                progress = broadcast(torch.tensor(progress, device=self.accelerator.device)).item()
+        return progress
+
+    def _validate(self) -> None:
+        if not self.accelerator.is_main_process:
+            return
+        with self.accelerator.autocast():
+            figures, picture = validate(self.ema, self.recipe.validation, self.accelerator.device)
+        self._log(figures, picture)
+        mean = sum(figures.values()) / len(figures)
+        if mean > self.best:
+            self.best = mean
+            self._write_checkpoint(f"{self.recipe.card.name}-best")
+
+    def _log(self, figures: dict[str, float], picture: Tensor | None = None) -> None:
+        if not self.accelerator.is_main_process:
+            return
+        line = {"step": self.step, "seconds": round(self.seconds, 1), "lr": self._rate()} | figures
+        with (self.config.out / "log.jsonl").open("a") as log:
+            log.write(json.dumps({key: float(f"{value:.5g}") for key, value in line.items()}) + "\n")
+        from torch.utils.tensorboard import SummaryWriter
+
+        with SummaryWriter(str(self.config.out / "tensorboard")) as writer:
+            for key, value in figures.items():
+                writer.add_scalar(key, value, self.step)
+            if picture is not None:
+                writer.add_image("degraded, restored, clean", picture, self.step)
+
+    def _rate(self) -> float:
+        return self.optimizers[self.main].param_groups[0]["lr"]
+
+    def _save(self) -> Path:
+        """Checkpoint and state, from the main process."""
+        path = self.config.out / f"{self.recipe.card.name}.safetensors"
+        if self.accelerator.is_main_process:
+            self._write_checkpoint(self.recipe.card.name)
+            unwrap = self.accelerator.unwrap_model
+            state.write(
+                self.config.out,
+                {
+                    "networks": {name: unwrap(network).state_dict() for name, network in self.networks.items()},
+                    "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
+                    "ema": self.ema.state_dict(),
+                    "step": self.step,
+                    "seconds": self.seconds,
+                    "best": self.best,
+                },
+            )
+        return path
+
+    def _restore(self, saved: dict[str, Any]) -> None:
+        for name, network in self.networks.items():
+            self.accelerator.unwrap_model(network).load_state_dict(saved["networks"][name])
+            self.optimizers[name].load_state_dict(saved["optimizers"][name])
+        self.ema.load_state_dict(saved["ema"])
+        self.step, self.seconds, self.best = saved["step"], saved["seconds"], saved["best"]
+
+    def _write_checkpoint(self, name: str) -> None:
+        training = {
+            "options": self.config.as_card(),
+            "steps": self.step,
+            "seconds": round(self.seconds),
+            "hardware": hardware(self.accelerator.device),
+            "processes": self.accelerator.num_processes,
+            "git_commit": git_commit(),
+            "parents": self.recipe.lineage,
+        }
+        card = dataclasses.replace(self.recipe.card, name=name, training=training)
+        checkpoint.save(self.config.out / f"{name}.safetensors", self.ema, card)

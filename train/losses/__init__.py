@@ -1,0 +1,1 @@
+"""Losses of the knowledge transfer and domain adaptation stages."""

@@ -1,0 +1,47 @@
+"""Where a checkpoint comes from: what its card records besides the options of the run."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from uniremoval.checkpoint import Card, read_card
+
+
+def git_commit() -> str:
+    """Commit of the code that runs, with "+changes" where files differ from it; "unknown" outside a repository."""
+    root = Path(__file__).parent
+    try:
+        commit = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"], cwd=root, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return commit + ("+changes" if changed else "")
+
+
+def hardware(device: torch.device) -> str:
+    """What a run computes on, in words."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        models = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        name = models[0] if models else name
+    return f"{name}, {torch.get_num_threads()} thread(s)"
+
+
+def lineage(path: Path, role: str) -> dict[str, Any]:
+    """How a checkpoint enters another one's training: its name, role, fingerprint and its own training record."""
+    card: Card = read_card(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return {"role": role, "name": card.name, "sha256": digest, "training": card.training}

@@ -1,0 +1,42 @@
+"""Stage 0: one teacher a degradation, on synthetic pairs, with L1 alone.
+
+    python -m train.teacher --degradation haze --clean PHOTOS --out runs/teacher-haze
+
+A teacher is a specialist: the same network as the student, but only one degradation to learn. It sees clean photos
+that the code degrades on the fly, and a tenth of them untouched, so that it leaves clear photos alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from train.config import TrainConfig, option, parse
+from train.data.sources import paired_data
+from train.loop import Batch, Losses, Networks, Recipe, prepare, run
+from train.start import command, restorer_card, start_network
+from uniremoval.checkpoint import Degradation, Stage
+
+
+@dataclass(frozen=True)
+class TeacherConfig(TrainConfig):
+    degradation: str = option("haze", "what this teacher removes", tuple(Degradation))
+
+
+def losses(networks: Networks, batch: Batch) -> Losses:
+    """L1 between the restored and the clean photo."""
+    lq, gt, thumbnail = (batch[key].flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
+    yield "teacher", (networks["teacher"](lq, thumbnail) - gt).abs().mean(), {}
+
+
+def main(argv: list[str] | None = None) -> None:
+    config = parse(TeacherConfig, __doc__, argv)
+    accelerator = prepare(config)
+    kind = Degradation(config.degradation)
+    network, lineage = start_network(config)
+    data, validation = paired_data(config, [kind])
+    card = restorer_card(config.name or f"teacher-{kind}", Stage.TEACHER, (kind,), network)
+    run(Recipe(card, {"teacher": network}, losses, data, validation, lineage=lineage), config, accelerator)
+
+
+if __name__ == "__main__":
+    command(main)

@@ -1,0 +1,28 @@
+"""Validation during training: PSNR on held-out synthetic pairs, and pictures to look at."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+
+@torch.no_grad()
+def validate(network: nn.Module, pairs: Dataset, device: torch.device) -> tuple[dict[str, float], Tensor]:
+    """pairs: a SyntheticPairs. Returns mean PSNR in dB a degradation, and its input's, and one 3xHxW picture: rows
+    of (degraded, restored, clean), one a degradation."""
+    psnr: dict[str, list[float]] = {}
+    rows: list[Tensor] = []
+    for index in range(len(pairs)):
+        item = {key: value.to(device) for key, value in pairs[index].items()}
+        for k, kind in enumerate(pairs.degradations):
+            lq, gt = item["lq"][k], item["gt"][k]
+            restored = network(lq, item["thumbnail"][k]).float().clamp(0, 1)
+            psnr.setdefault(f"validation/{kind}", []).append(_psnr(restored, gt))
+            if index == 0:
+                rows.append(torch.cat([lq[0], restored[0], gt[0]], dim=2))
+    return {key: sum(values) / len(values) for key, values in psnr.items()}, torch.cat(rows, dim=1).cpu()
+
+
+def _psnr(a: Tensor, b: Tensor) -> float:
+    return -10 * torch.log10(((a - b) ** 2).mean().clamp_min(1e-8)).item()

@@ -1,0 +1,180 @@
+"""The restoration network: one U-Net for teachers and student alike."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+THUMBNAIL_SIZE = 64
+
+
+@dataclass(frozen=True)
+class RestorerConfig:
+    """Shape of a `RestorationNet`.
+
+    width: channels of the finest level; every coarser level has twice as many.
+    encoder_blocks, decoder_blocks: residual blocks a level, finest level first; both have one entry a level.
+    bottleneck_blocks: residual blocks at the coarsest scale.
+    stem: factor of the pixel-unshuffle before the first convolution, undone after the last one.
+    context: length of the vector that describes the whole photo and modulates every level; 0 leaves it out.
+    """
+
+    width: int = 32
+    encoder_blocks: tuple[int, ...] = (1, 2, 3)
+    bottleneck_blocks: int = 1
+    decoder_blocks: tuple[int, ...] = (1, 2, 3)
+    stem: int = 2
+    context: int = 64
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "encoder_blocks", tuple(self.encoder_blocks))
+        object.__setattr__(self, "decoder_blocks", tuple(self.decoder_blocks))
+        if len(self.encoder_blocks) != len(self.decoder_blocks):
+            raise ValueError(
+                f"encoder_blocks has {len(self.encoder_blocks)} levels, decoder_blocks {len(self.decoder_blocks)}"
+            )
+        if min(self.width, self.stem, len(self.encoder_blocks)) < 1 or self.context < 0:
+            raise ValueError(f"width, stem and the number of levels must be at least 1, context at least 0: {self}")
+
+
+def thumbnail_of(x: Tensor) -> Tensor:
+    """Nx3xHxW photo of any size -> Nx3x64x64 area average, the whole photo at a glance."""
+    return F.adaptive_avg_pool2d(x, THUMBNAIL_SIZE)
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(relu(conv(x))): two 3x3 convolutions, no normalisation, so tiles agree with the whole."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.kaiming_normal_(self.conv1.weight, nonlinearity="relu")
+        nn.init.normal_(self.conv2.weight, std=0.2 / math.sqrt(9 * channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.conv2(F.relu(self.conv1(x), inplace=True))
+
+
+class ContextEncoder(nn.Module):
+    """Thumbnail -> one scale and one shift a channel of every level.
+
+    Haze is a property of the whole photo: its airlight and density cannot be told from a patch. The vector is
+    computed once a photo and shared by all its tiles, so tiling stays exact.
+    """
+
+    def __init__(self, length: int, level_channels: list[int]) -> None:
+        super().__init__()
+        self.level_channels = level_channels
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 24, 3, stride=2, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(24, 48, 3, stride=2, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(48, length, 3, stride=2, padding=1),
+            nn.ReLU(inplace=True),
+        )
+        self.modulation = nn.Linear(2 * length, 2 * sum(level_channels))
+        nn.init.normal_(self.modulation.weight, std=0.02)
+        nn.init.zeros_(self.modulation.bias)
+
+    def forward(self, thumbnail: Tensor) -> list[tuple[Tensor, Tensor]]:
+        features = self.features(thumbnail)
+        pooled = torch.cat([features.mean((2, 3)), features.amax((2, 3))], dim=1)
+        pieces = self.modulation(pooled)[:, :, None, None].split([2 * c for c in self.level_channels], dim=1)
+        return [tuple(piece.chunk(2, dim=1)) for piece in pieces]
+
+
+class RestorationNet(nn.Module):
+    """U-Net that predicts a gain and an offset for every pixel and colour: output = x + gain * x + offset.
+
+    The scattering model of haze, I = J t + A (1 - t), is undone by exactly such a pair, so that fine detail is
+    amplified rather than drawn anew; rain and blur use the offset.
+    """
+
+    def __init__(self, config: RestorerConfig) -> None:
+        super().__init__()
+        self.config = config
+        levels = len(config.encoder_blocks)
+        channels = [config.width * 2**level for level in range(levels + 1)]
+
+        self.head = nn.Conv2d(3 * config.stem**2, channels[0], 3, padding=1)
+        self.encoder = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, config.encoder_blocks, strict=False))
+        self.down = nn.ModuleList(nn.Conv2d(channels[i], channels[i + 1], 2, stride=2) for i in range(levels))
+        self.bottleneck = _blocks(channels[-1], config.bottleneck_blocks)
+        self.up = nn.ModuleList(nn.Conv2d(channels[i + 1], 4 * channels[i], 1) for i in range(levels))
+        self.decoder = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, config.decoder_blocks, strict=False))
+        self.tail = nn.Conv2d(channels[0], 6 * config.stem**2, 3, padding=1)
+        nn.init.normal_(self.tail.weight, std=0.1 / math.sqrt(9 * channels[0]))
+        nn.init.zeros_(self.tail.bias)
+        self.context = ContextEncoder(config.context, channels) if config.context else None
+
+    @property
+    def multiple(self) -> int:
+        """Sizes are padded to multiples of this many pixels inside."""
+        return self.config.stem * 2 ** len(self.config.encoder_blocks)
+
+    @property
+    def radius(self) -> int:
+        """Pixels further away than this (in either axis) cannot change an output pixel, at a given thumbnail."""
+        convolutions = 2 * self.config.stem  # head and tail
+        for level, blocks in enumerate(zip(self.config.encoder_blocks, self.config.decoder_blocks, strict=True)):
+            convolutions += 2 * sum(blocks) * self.config.stem * 2**level
+        convolutions += 2 * self.config.bottleneck_blocks * self.multiple
+        return convolutions + self.multiple - 1  # the last term: an output pixel's place in its coarsest cell
+
+    def forward(
+        self, x: Tensor, thumbnail: Tensor | None = None, return_features: bool = False
+    ) -> Tensor | tuple[Tensor, list[Tensor]]:
+        """Restore a batch.
+
+        x: Nx3xHxW in [0, 1], any size. thumbnail: Nx3x64x64 of the photo that x is a part of; None: x is whole.
+        Returns Nx3xHxW, not clamped; with return_features also [encoder levels, finest first ..., bottleneck].
+        """
+        height, width = x.shape[-2:]
+        padded = pad_to_multiple(x, self.multiple)
+        modulation = self._modulation(x if thumbnail is None else thumbnail)
+
+        h = self.head(F.pixel_unshuffle(padded, self.config.stem))
+        features = []
+        for level, (blocks, down) in enumerate(zip(self.encoder, self.down, strict=True)):
+            h = blocks(_modulate(h, modulation, level))
+            features.append(h)
+            h = down(h)
+        h = self.bottleneck(_modulate(h, modulation, len(self.down)))
+        features.append(h)
+        for blocks, up, skip in zip(
+            reversed(self.decoder), reversed(self.up), reversed(features[:-1]), strict=True
+        ):
+            h = blocks(F.pixel_shuffle(up(h), 2) + skip)
+        gain, offset = F.pixel_shuffle(self.tail(h), self.config.stem).chunk(2, dim=1)
+        restored = (padded + gain * padded + offset)[..., :height, :width]
+        return (restored, features) if return_features else restored
+
+    def _modulation(self, photo: Tensor) -> list[tuple[Tensor, Tensor]] | None:
+        return None if self.context is None else self.context(thumbnail_of(photo))
+
+
+def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
+    """Mirror the right and bottom edges until both sides are multiples; edge pixels repeat where x is too small."""
+    height, width = x.shape[-2:]
+    bottom, right = -height % multiple, -width % multiple
+    if not (bottom or right):
+        return x
+    mode = "reflect" if bottom < height and right < width else "replicate"
+    return F.pad(x, (0, right, 0, bottom), mode=mode)
+
+
+def _blocks(channels: int, count: int) -> nn.Sequential:
+    return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
+
+
+def _modulate(h: Tensor, modulation: list[tuple[Tensor, Tensor]] | None, level: int) -> Tensor:
+    if modulation is None:
+        return h
+    scale, shift = modulation[level]
+    return torch.addcmul(h + shift, h, scale)
