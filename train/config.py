@@ -72,6 +72,7 @@ class ContrastiveConfig(TrainConfig):
     """What the two stages with contrastive losses share."""
 
     vgg_weights: str = option("", "VGG-19 file; empty: torchvision's, fetched once; 'random': random features")
+    contrast_warmup: int = option(1000, "steps over which the contrastive terms fade in: their ratio explodes at first")
     vgg_patch: int = option(0, "side of the centre of each patch that VGG-19 sees; 0: all of it. 64 suits a CPU")
 
 
@@ -87,7 +88,7 @@ SMALL = {
 }
 PRESETS: dict[str, dict[str, Any]] = {
     "smoke": SMALL
-    | {"steps": 12, "warmup": 2, "log_every": 4, "eval_every": 6, "eval_views": 2, "vgg_weights": "random"},
+    | {"steps": 12, "warmup": 2, "log_every": 4, "eval_every": 6, "eval_views": 2, "vgg_weights": "random", "contrast_warmup": 4},
     "cpu": {"max_minutes": 60.0, "vgg_patch": 64},
     "gpu": {"steps": 150_000, "views": 16, "patches": 2, "workers": 12, "eval_every": 2500, "eval_views": 32},
     "paper": {"steps": 300_000, "views": 32, "patches": 1, "view": 320, "patch": 256, "workers": 16}

@@ -41,18 +41,20 @@ class Recipe:
     """What a stage is to the loop.
 
     networks: those that are trained; the first becomes the checkpoint.
-    losses: (networks, batch) -> yields (name of a network, its loss, figures to log), one after the other; each
+    losses: (networks, batch, step) -> yields (name of a network, its loss, figures to log), one after the other; each
     network takes its step before the next is asked for.
+    keep_best: also keep the checkpoint of the best validation; it means nothing where the pairs are not the aim.
     frozen: networks that only have to be on the right device. lineage: checkpoints that went into this one.
     """
 
     card: Card
     networks: Networks
-    losses: Callable[[Networks, Batch], Losses]
+    losses: Callable[[Networks, Batch, int], Losses]
     data: Dataset
     validation: Dataset
     frozen: list[nn.Module] = field(default_factory=list)
     lineage: list[dict[str, Any]] = field(default_factory=list)
+    keep_best: bool = True
 
 
 def prepare(config: TrainConfig) -> Accelerator:
@@ -133,7 +135,7 @@ class _Run:
         """One step of every network; returns the figures to log."""
         rate = learning_rate(self.config.lr, self.step, self.config.warmup, progress)
         figures: dict[str, Tensor] = {}
-        losses = self.recipe.losses(self.networks, batch)
+        losses = self.recipe.losses(self.networks, batch, self.step)
         while True:
             with self.accelerator.autocast():
                 item = next(losses, None)
@@ -197,7 +199,7 @@ class _Run:
             figures, picture = validate(self.ema, self.recipe.validation, self.accelerator.device)
         self._log(figures, picture)
         mean = sum(figures.values()) / len(figures)
-        if mean > self.best:
+        if self.recipe.keep_best and mean > self.best:
             self.best = mean
             self._write_checkpoint(f"{self.recipe.card.name}-best")
 

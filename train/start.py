@@ -9,8 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from train.config import TrainConfig
 from train.provenance import lineage
 from uniremoval import checkpoint
@@ -47,8 +45,3 @@ def start_network(config: TrainConfig, parent: Path | None = None) -> tuple[Rest
 def restorer_card(name: str, stage: checkpoint.Stage, kinds: tuple[Any, ...], network: RestorationNet) -> Card:
     """A card without training record, which the loop fills in."""
     return Card(name, stage, kinds, "restorer", asdict(network.config))
-
-
-def load_frozen(path: Path) -> tuple[nn.Module, Card]:
-    """A network that is only consulted. Raises CheckpointError."""
-    return checkpoint.load(path)

@@ -22,7 +22,7 @@ class TeacherConfig(TrainConfig):
     degradation: str = option("haze", "what this teacher removes", tuple(Degradation))
 
 
-def losses(networks: Networks, batch: Batch) -> Losses:
+def losses(networks: Networks, batch: Batch, step: int) -> Losses:
     """L1 between the restored and the clean photo."""
     lq, gt, thumbnail = (batch[key].flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
     yield "teacher", (networks["teacher"](lq, thumbnail) - gt).abs().mean(), {}

@@ -1,0 +1,130 @@
+"""Stage 2: domain adaptation. The student meets real photos, without pairs (Uni-Removal, section on adaptation).
+
+    python -m train.adapt --student runs/student/student.safetensors --clean PHOTOS --real REAL --out runs/adapted
+
+A discriminator learns to tell restored real photos from real clear ones, and the student to pass for clear. The
+extended contrastive loss pulls its output towards a batch of unrelated clear photos and away from other degraded ones,
+at image and feature grain. Clear photos must come out as they went in (identity), and no photo may drift in brightness,
+colour or layout from what the student made of it before (content): without that term both games can be won by
+repainting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from train.config import ContrastiveConfig, option, parse
+from train.data.sources import paired_data, unpaired_data
+from train.loop import Batch, Losses, Networks, Recipe, prepare, run
+from train.losses.adversarial import discriminator_loss, generator_loss
+from train.losses.contrastive import contrast, distance
+from train.losses.grains import fade_in, image_grain
+from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
+from train.start import command, restorer_card, start_network
+from uniremoval import checkpoint
+from uniremoval.checkpoint import Stage
+from uniremoval.errors import CheckpointError
+from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
+
+CONTENT_SCALE = 8
+
+
+@dataclass(frozen=True)
+class AdaptConfig(ContrastiveConfig):
+    student: Path | None = option(None, "checkpoint of train.transfer to adapt; also what content is compared with")
+    lr: float = option(5e-5, "peak learning rate of AdamW, for student and discriminator")
+    lambda_adversarial: float = option(0.01, "weight of the adversarial loss; lower it when textures appear")
+    lambda_image: float = option(0.05, "weight of the extended contrastive loss at the image grain")
+    lambda_feature: float = option(0.01, "weight of the extended contrastive loss at the feature grain")
+    lambda_identity: float = option(1.0, "weight of L1 between clear photos and what the student makes of them")
+    lambda_content: float = option(1.0, "weight of L1 to the unadapted student, at an eighth of the size")
+    positives: int = option(4, "clear photos, and degraded ones, that each anchor is compared with")
+    discriminator_width: int = option(32, "discriminator: channels of the first layer")
+
+
+def losses(
+    before: nn.Module, vgg: VGGFeatures, config: AdaptConfig, networks: Networks, batch: Batch, step: int
+) -> Losses:
+    """Student: adversarial + EX-MGCL at both grains + identity + content; then the discriminator's hinge loss."""
+    degraded, clear = (batch[key].flatten(0, 2) for key in ("degraded", "clear"))
+    degraded_thumbnail, clear_thumbnail = (
+        batch[key].flatten(0, 2) for key in ("degraded_thumbnail", "clear_thumbnail")
+    )
+    restored, features = networks["student"](degraded, degraded_thumbnail, return_features=True)
+    kept, clear_features = networks["student"](clear, clear_thumbnail, return_features=True)
+    with torch.no_grad():
+        unadapted = before(degraded, degraded_thumbnail)
+        clear_image = image_grain(vgg, clear, config.vgg_patch)
+        degraded_image = image_grain(vgg, degraded, config.vgg_patch)
+
+    others = min(config.positives, len(degraded) - 1)
+    image = contrast(
+        image_grain(vgg, restored, config.vgg_patch),
+        _others(clear_image, others),
+        _others(degraded_image, others),
+        LAYER_WEIGHTS,
+    )
+    feature = contrast(features, _others(clear_features, others), _others(features, others))
+    adversarial = generator_loss(networks["discriminator"](restored))
+    identity = distance(kept, clear)
+    content = distance(_small(restored), _small(unadapted))
+    fade = fade_in(step, config.contrast_warmup)
+    total = config.lambda_identity * identity + config.lambda_content * content
+    total = total + fade * (
+        config.lambda_adversarial * adversarial
+        + config.lambda_image * image.loss
+        + config.lambda_feature * feature.loss
+    )
+    logs = {"adversarial": adversarial, "identity": identity, "content": content}
+    for grain, term in (("image", image), ("feature", feature)):
+        logs |= {grain: term.loss, f"{grain}/d_ap": term.d_ap.mean(), f"{grain}/d_an": term.d_an.mean()}
+    yield "student", total, logs
+
+    real, fake = networks["discriminator"](clear), networks["discriminator"](restored.detach())
+    yield "discriminator", discriminator_loss(real, fake), {"real": real.mean(), "fake": fake.mean()}
+
+
+def _others(features: Sequence[Tensor], count: int) -> list[list[Tensor]]:
+    """`count` lists of features in which every photo of the batch has met a different other photo."""
+    return [[feature.detach().roll(shift, dims=0) for feature in features] for shift in range(1, count + 1)]
+
+
+def _small(photos: Tensor) -> Tensor:
+    return F.avg_pool2d(photos, CONTENT_SCALE)
+
+
+def main(argv: list[str] | None = None) -> None:
+    config = parse(AdaptConfig, __doc__, argv)
+    if config.student is None:
+        raise CheckpointError("--student is missing: name the checkpoint of train.transfer to adapt.")
+    accelerator = prepare(config)
+    before, student_card = checkpoint.load(config.student)
+    if student_card.stage is Stage.TEACHER:
+        raise CheckpointError(f"--student {config.student}: is a teacher; name a checkpoint of train.transfer.")
+    vgg = VGGFeatures(config.vgg_weights)
+    network, parents = start_network(config, config.student)
+    kinds = student_card.degradations
+    data = unpaired_data(config, kinds)
+    _, validation = paired_data(config, kinds)
+    recipe = Recipe(
+        restorer_card(config.name or "student-adapted", Stage.ADAPTATION, kinds, network),
+        {"student": network, "discriminator": PatchDiscriminator(DiscriminatorConfig(config.discriminator_width))},
+        partial(losses, before, vgg, config),
+        data,
+        validation,
+        frozen=[before, vgg],
+        lineage=parents,
+        keep_best=False,
+    )
+    run(recipe, config, accelerator)
+
+
+if __name__ == "__main__":
+    command(main)

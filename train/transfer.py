@@ -1,0 +1,113 @@
+"""Stage 1: knowledge transfer. One student learns from all teachers (Uni-Removal, section on knowledge transfer).
+
+    python -m train.transfer --teachers runs/*/teacher-*.safetensors --clean PHOTOS --vgg-weights FILE --out runs/student
+
+The student sees every degradation in every batch. On photos of degradation k it is to match the ground truth (L1), the
+output of teacher k (L1), and, by the multi-grained contrastive loss, to be close to teacher k but far from what it
+makes of the other degradations: in the space of VGG-19 (image grain) and in that of its own encoder (feature grain).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from train.config import ContrastiveConfig, option, parse
+from train.data.sources import paired_data
+from train.loop import Batch, Losses, Networks, Recipe, prepare, run
+from train.losses.contrastive import distance, mgcl
+from train.losses.grains import by_degradation, fade_in, image_grain
+from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
+from train.provenance import lineage
+from train.start import command, restorer_card, start_network
+from uniremoval import checkpoint
+from uniremoval.checkpoint import Degradation, Stage
+from uniremoval.errors import CheckpointError
+
+
+@dataclass(frozen=True)
+class TransferConfig(ContrastiveConfig):
+    teachers: tuple[Path, ...] = option((), "one teacher checkpoint a degradation, in any order")
+    lambda_teacher: float = option(0.2, "weight of L1 to the teacher's output")
+    lambda_image: float = option(0.1, "weight of the contrastive loss at the image grain")
+    lambda_feature: float = option(0.03, "weight of the contrastive loss at the feature grain")
+
+
+def losses(
+    teachers: Sequence[nn.Module], vgg: VGGFeatures, config: TransferConfig, networks: Networks, batch: Batch, step: int
+) -> Losses:
+    """L1 + lambda_teacher L1 to the teachers + lambda_image MGCL(VGG-19) + lambda_feature MGCL(encoder)."""
+    count = len(teachers)
+    lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
+    restored, features = networks["student"](lq, thumbnail, return_features=True)
+    taught, teacher_features = _consult(teachers, lq, thumbnail)
+
+    with torch.no_grad():
+        positives = by_degradation(image_grain(vgg, taught, config.vgg_patch), count)
+    image = mgcl(by_degradation(image_grain(vgg, restored, config.vgg_patch), count), positives, LAYER_WEIGHTS)
+    feature = mgcl(by_degradation(features, count), teacher_features)
+
+    to_truth, to_teacher = distance(restored, gt), distance(restored, taught)
+    fade = fade_in(step, config.contrast_warmup)
+    total = to_truth + config.lambda_teacher * to_teacher
+    total = total + fade * (config.lambda_image * image.loss + config.lambda_feature * feature.loss)
+    logs = {"l1": to_truth, "l1_teacher": to_teacher, "image": image.loss, "feature": feature.loss}
+    for grain, term in (("image", image), ("feature", feature)):
+        for layer, (d_ap, d_an) in enumerate(zip(term.d_ap, term.d_an, strict=True)):
+            logs |= {f"{grain}/d_ap{layer}": d_ap, f"{grain}/d_an{layer}": d_an}
+    yield "student", total, logs
+
+
+@torch.no_grad()
+def _consult(teachers: Sequence[nn.Module], lq: Tensor, thumbnail: Tensor) -> tuple[Tensor, list[list[Tensor]]]:
+    """Each teacher on its own degradation's share: all outputs (K*N photos), and features a degradation."""
+    count = len(teachers)
+    answers = [
+        teacher(x, t, return_features=True)
+        for teacher, x, t in zip(teachers, lq.chunk(count), thumbnail.chunk(count), strict=True)
+    ]
+    return torch.cat([image for image, _ in answers]), [features for _, features in answers]
+
+
+def load_teachers(paths: Sequence[Path]) -> dict[Degradation, nn.Module]:
+    """Teachers by degradation, in the order of `Degradation`. Raises CheckpointError when the set is not one each."""
+    found: dict[Degradation, nn.Module] = {}
+    for path in paths:
+        network, card = checkpoint.load(path)
+        if card.stage is not Stage.TEACHER:
+            raise CheckpointError(f"--teachers {path}: is of stage {card.stage}; name checkpoints of train.teacher.")
+        if card.degradations[0] in found:
+            raise CheckpointError(f"--teachers {path}: is the second teacher for {card.degradations[0]}; name one each.")
+        found[card.degradations[0]] = network
+    if len(found) < 2:
+        raise CheckpointError(f"--teachers: {len(found)} named; a student needs at least two, of different degradations.")
+    return {kind: found[kind] for kind in Degradation if kind in found}
+
+
+def main(argv: list[str] | None = None) -> None:
+    config = parse(TransferConfig, __doc__, argv)
+    accelerator = prepare(config)
+    teachers = load_teachers(config.teachers)
+    vgg = VGGFeatures(config.vgg_weights)
+    network, parents = start_network(config)
+    data, validation = paired_data(config, list(teachers))
+    card = restorer_card(config.name or "student", Stage.TRANSFER, tuple(teachers), network)
+    recipe = Recipe(
+        card,
+        {"student": network},
+        partial(losses, list(teachers.values()), vgg, config),
+        data,
+        validation,
+        frozen=[vgg, *teachers.values()],
+        lineage=[*parents, *(lineage(path, "teacher") for path in config.teachers)],
+    )
+    run(recipe, config, accelerator)
+
+
+if __name__ == "__main__":
+    command(main)
