@@ -1,0 +1,118 @@
+"""How good are checkpoints: PSNR and SSIM on pairs, BRISQUE and PIQE on real photos, always beside the input's own.
+
+    python -m train.evaluate --checkpoint student student-adapted --pairs PAIRS/* --real REAL/* --out results
+
+Writes results.json (means), results.csv (every photo), results.md (tables) and a contact sheet a real set. Restorations
+are rounded to 8 bits and measured at native size, as files would be. A pair set is a folder with input/ and target/;
+`identity` is the PSNR between its clean photos and what a checkpoint makes of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from train.data.pairs import pairs_in
+from train.sheet import contact_sheet
+from train.start import command
+from train.tables import means, tables
+from uniremoval.catalog import default_catalog
+from uniremoval.errors import PhotoError
+from uniremoval.photo import decode, photos_in
+from uniremoval.quality import luma_psnr, psnr, score, ssim
+from uniremoval.restore import Restorer, load_restorer
+
+INPUT = "input"
+Row = dict[str, Any]
+
+
+def main(argv: list[str] | None = None) -> None:
+    options = _options(argv)
+    catalog = default_catalog(options.checkpoints)
+    restorers: dict[str, Restorer | None] = {INPUT: None}
+    for name in options.checkpoint:
+        restorer = load_restorer(name, device=options.device, precision=options.precision, catalog=catalog)
+        restorers[restorer.card.name] = restorer
+    options.out.mkdir(parents=True, exist_ok=True)
+    rows: list[Row] = []
+    for folder in options.pairs:
+        rows += _measured(measure_pairs(folder, restorers), folder)
+    for folder in options.real:
+        rows += _measured(measure_real(folder, restorers), folder)
+        contact_sheet(_every(photos_in(folder), options.sheet), restorers, options.out / f"sheet-{folder.name}.jpg")
+    if not rows:
+        raise PhotoError("nothing to measure: name sets with --pairs or --real.")
+    summary = means(rows)
+    (options.out / "results.json").write_text(json.dumps(summary, indent=1) + "\n")
+    (options.out / "results.md").write_text(tables(summary))
+    with (options.out / "results.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
+        writer.writeheader()
+        writer.writerows(rows)
+    print(tables(summary))
+
+
+def measure_pairs(folder: Path, restorers: dict[str, Restorer | None]) -> Iterator[Row]:
+    """One row a photo and restorer (None stands for the input itself): psnr, ssim, psnr_y and identity."""
+    for degraded_path, clean_path in pairs_in(folder):
+        degraded, clean = decode(degraded_path), decode(clean_path)
+        if degraded.size != clean.size:
+            raise PhotoError(f"'{degraded_path}' is {degraded.size}, its partner {clean.size}; make them the same size.")
+        for name, restorer in restorers.items():
+            pixels = _restored(restorer, degraded)
+            row: Row = {"set": folder.name, "file": degraded_path.name, "checkpoint": name}
+            row |= {"psnr": psnr(pixels, clean.pixels), "ssim": ssim(pixels, clean.pixels)}
+            row["psnr_y"] = luma_psnr(pixels, clean.pixels)
+            if restorer is not None:
+                row["identity"] = min(psnr(_restored(restorer, clean), clean.pixels), 100.0)
+            yield row
+
+
+def measure_real(folder: Path, restorers: dict[str, Restorer | None]) -> Iterator[Row]:
+    """One row a photo and restorer: brisque and piqe; None where there is no score."""
+    for path in photos_in(folder):
+        photo = decode(path)
+        for name, restorer in restorers.items():
+            scores = score(_restored(restorer, photo))
+            yield {"set": folder.name, "file": path.name, "checkpoint": name} | {
+                key: value.value for key, value in scores.items()
+            }
+
+
+def _restored(restorer: Restorer | None, photo: Any) -> np.ndarray:
+    """HxWx3 in [0, 1], rounded to 8 bits."""
+    pixels = photo.pixels if restorer is None else restorer.restore(photo).photo.pixels
+    return np.rint(pixels * 255).astype(np.float32) / 255
+
+
+def _measured(rows: Iterator[Row], folder: Path) -> list[Row]:
+    return list(tqdm(rows, desc=folder.name, unit="restoration", mininterval=2))
+
+
+def _every(paths: list[Path], count: int) -> list[Path]:
+    """`count` of the paths, evenly spread."""
+    return [paths[i] for i in np.linspace(0, len(paths) - 1, min(count, len(paths))).astype(int)]
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--checkpoint", nargs="+", default=[], metavar="NAME", help="names or .safetensors files")
+    parser.add_argument("--checkpoints", metavar="DIR", help="folder with checkpoints of your own")
+    parser.add_argument("--pairs", nargs="+", type=Path, default=[], metavar="DIR", help="folders with input/, target/")
+    parser.add_argument("--real", nargs="+", type=Path, default=[], metavar="DIR", help="folders of photos")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go")
+    parser.add_argument("--sheet", type=int, default=12, metavar="N", help="photos on a contact sheet (12)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps")
+    parser.add_argument("--precision", default="auto", choices=("auto", "bf16", "fp32"))
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    command(main)
