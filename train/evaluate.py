@@ -64,7 +64,7 @@ def measure_pairs(folder: Path, restorers: dict[str, Restorer | None]) -> Iterat
     for degraded_path, clean_path in pairs_in(folder):
         degraded, clean = decode(degraded_path), decode(clean_path)
         if degraded.size != clean.size:
-            raise PhotoError(f"'{degraded_path}' is {degraded.size}, its partner {clean.size}; make them the same size.")
+            raise PhotoError(f"'{degraded_path}' is {degraded.size}, its partner {clean.size}; make both one size.")
         for name, restorer in restorers.items():
             pixels = _restored(restorer, degraded)
             row: Row = {"set": folder.name, "file": degraded_path.name, "checkpoint": name}

@@ -16,6 +16,7 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
+from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from train import state
@@ -88,6 +89,8 @@ class _Run:
             optimizer = torch.optim.AdamW(network.parameters(), lr=config.lr, betas=(0.9, 0.99), weight_decay=0.0)
             self.networks[name], self.optimizers[name] = accelerator.prepare(network, optimizer)
         self.step, self.seconds, self.best = 0, 0.0, float("-inf")
+        if accelerator.is_main_process:
+            self.board = SummaryWriter(str(config.out / "tensorboard"))
         if config.resume:
             self._restore(state.read(config.out))
 
@@ -129,7 +132,10 @@ class _Run:
                 saved = now
         bar.close()
         self._validate()
-        return self._save()
+        path = self._save()
+        if self.accelerator.is_main_process:
+            self.board.close()
+        return path
 
     def _advance(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """One step of every network; returns the figures to log."""
@@ -209,13 +215,10 @@ class _Run:
         line = {"step": self.step, "seconds": round(self.seconds, 1), "lr": self._rate()} | figures
         with (self.config.out / "log.jsonl").open("a") as log:
             log.write(json.dumps({key: float(f"{value:.5g}") for key, value in line.items()}) + "\n")
-        from torch.utils.tensorboard import SummaryWriter
-
-        with SummaryWriter(str(self.config.out / "tensorboard")) as writer:
-            for key, value in figures.items():
-                writer.add_scalar(key, value, self.step)
-            if picture is not None:
-                writer.add_image("degraded, restored, clean", picture, self.step)
+        for key, value in figures.items():
+            self.board.add_scalar(key, value, self.step)
+        if picture is not None:
+            self.board.add_image("degraded, restored, clean", picture, self.step)
 
     def _rate(self) -> float:
         return self.optimizers[self.main].param_groups[0]["lr"]

@@ -15,17 +15,10 @@ from uniremoval.checkpoint import Card, read_card
 
 def git_commit() -> str:
     """Commit of the code that runs, with "+changes" where files differ from it; "unknown" outside a repository."""
-    root = Path(__file__).parent
     try:
-        commit = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True
-        ).stdout.strip()
-        changed = subprocess.run(
-            ["git", "status", "--porcelain", "--untracked-files=no"], cwd=root, capture_output=True, text=True, check=True
-        ).stdout.strip()
+        return _git("rev-parse", "HEAD") + ("+changes" if _git("status", "--porcelain", "-uno") else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return commit + ("+changes" if changed else "")
 
 
 def hardware(device: torch.device) -> str:
@@ -45,3 +38,8 @@ def lineage(path: Path, role: str) -> dict[str, Any]:
     card: Card = read_card(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return {"role": role, "name": card.name, "sha256": digest, "training": card.training}
+
+
+def _git(*arguments: str) -> str:
+    folder = Path(__file__).parent
+    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()

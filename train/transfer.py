@@ -1,6 +1,6 @@
 """Stage 1: knowledge transfer. One student learns from all teachers (Uni-Removal, section on knowledge transfer).
 
-    python -m train.transfer --teachers runs/*/teacher-*.safetensors --clean PHOTOS --vgg-weights FILE --out runs/student
+    python -m train.transfer --teachers TEACHER TEACHER TEACHER --clean PHOTOS --vgg-weights FILE --out runs/student
 
 The student sees every degradation in every batch. On photos of degradation k it is to match the ground truth (L1), the
 output of teacher k (L1), and, by the multi-grained contrastive loss, to be close to teacher k but far from what it
@@ -82,10 +82,10 @@ def load_teachers(paths: Sequence[Path]) -> dict[Degradation, nn.Module]:
         if card.stage is not Stage.TEACHER:
             raise CheckpointError(f"--teachers {path}: is of stage {card.stage}; name checkpoints of train.teacher.")
         if card.degradations[0] in found:
-            raise CheckpointError(f"--teachers {path}: is the second teacher for {card.degradations[0]}; name one each.")
+            raise CheckpointError(f"--teachers {path}: is a second teacher for {card.degradations[0]}; name one.")
         found[card.degradations[0]] = network
     if len(found) < 2:
-        raise CheckpointError(f"--teachers: {len(found)} named; a student needs at least two, of different degradations.")
+        raise CheckpointError(f"--teachers: {len(found)} given; a student needs at least two different ones.")
     return {kind: found[kind] for kind in Degradation if kind in found}
 
 

@@ -69,7 +69,7 @@ class VGGFeatures(nn.Module):
         own = self.state_dict()
         missing = [key for key in own if key not in state or state[key].shape != own[key].shape]
         if missing:
-            raise CheckpointError(f"--vgg-weights {weights}: not VGG-19's weights ({missing[0]} is missing or differs).")
+            raise CheckpointError(f"--vgg-weights {weights}: not VGG-19's weights ({missing[0]} missing or differs).")
         self.load_state_dict({key: state[key].float() for key in own})
 
 

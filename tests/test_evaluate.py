@@ -1,0 +1,63 @@
+"""The evaluation reports what it measured."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from train import evaluate
+from train.tables import means, tables
+from uniremoval.errors import PhotoError
+
+
+def write_pairs(folder: Path) -> Path:
+    """Two pairs whose inputs are the targets plus 10 levels: their PSNR is known."""
+    for number in range(2):
+        clean = np.random.default_rng(number).integers(20, 200, (64, 64, 3)).astype(np.uint8)
+        for part, pixels in (("input", clean + 10), ("target", clean)):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(folder / part / f"{number}.png")
+    return folder
+
+
+def test_results_on_pairs_and_real_photos(tmp_path: Path, checkpoint_folder: Path) -> None:
+    pairs = write_pairs(tmp_path / "known")
+    out = tmp_path / "out"
+    evaluate.main(
+        ["--checkpoint", "student", "--checkpoints", str(checkpoint_folder), "--pairs", str(pairs),
+         "--real", str(pairs / "input"), "--out", str(out), "--device", "cpu"]
+    )  # fmt: skip
+    summary = {(entry["set"], entry["checkpoint"]): entry for entry in json.loads((out / "results.json").read_text())}
+    assert summary["known", "input"]["psnr"] == pytest.approx(20 * np.log10(255 / 10), abs=1e-3)
+    assert summary["known", "student"]["psnr"] > 0
+    assert summary["known", "student"]["identity"] > 0
+    assert {"brisque", "piqe"} <= set(summary["input", "student"])
+    rows = list(csv.DictReader((out / "results.csv").open()))
+    assert len(rows) == 8
+    mean = np.mean([float(row["psnr"]) for row in rows if row["checkpoint"] == "student" and row["psnr"]])
+    assert summary["known", "student"]["psnr"] == pytest.approx(mean, abs=1e-3)
+    assert "| student |" in (out / "results.md").read_text()
+    with Image.open(out / "sheet-input.jpg") as sheet:
+        assert sheet.width == 2 * 420
+
+
+def test_nothing_to_measure_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PhotoError, match="nothing to measure"):
+        evaluate.main(["--out", str(tmp_path)])
+
+
+def test_means_leave_out_and_count_what_has_no_score() -> None:
+    rows = [
+        {"set": "s", "checkpoint": "c", "brisque": 10.0, "piqe": None},
+        {"set": "s", "checkpoint": "c", "brisque": 20.0, "piqe": None},
+        {"set": "s", "checkpoint": "c", "brisque": None, "piqe": None},
+    ]
+    (entry,) = means(rows)
+    assert (entry["brisque"], entry["brisque_missing"]) == (15.0, 1)
+    assert (entry["piqe"], entry["piqe_missing"]) == (None, 3)
+    assert "PIQE" not in tables([entry])

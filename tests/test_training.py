@@ -1,0 +1,183 @@
+"""All stages from the command line, as a researcher runs them: start to finish, interrupted, misused."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from train.config import TrainConfig, parse
+from train.schedule import learning_rate
+from train.teacher import TeacherConfig
+from uniremoval.catalog import Catalog
+from uniremoval.checkpoint import Degradation, Stage
+from uniremoval.photo import Photo
+from uniremoval.restore import load_restorer
+
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+
+
+def train(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", f"train.{module}", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The three stages one after the other by the smoke preset; a folder of runs."""
+    folder = tmp_path_factory.mktemp("runs")
+    for kind in Degradation:
+        result = train("teacher", "--preset", "smoke", "--degradation", kind, "--out", folder / kind)
+        assert result.returncode == 0, result.stderr
+    teachers = [folder / kind / f"teacher-{kind}.safetensors" for kind in Degradation]
+    result = train("transfer", "--preset", "smoke", "--teachers", *teachers, "--out", folder / "student")
+    assert result.returncode == 0, result.stderr
+    student = folder / "student" / "student.safetensors"
+    result = train("adapt", "--preset", "smoke", "--student", student, "--out", folder / "adapted")
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def test_every_stage_leaves_a_checkpoint_that_restores(runs: Path) -> None:
+    catalog = Catalog([runs / kind for kind in Degradation] + [runs / "student", runs / "adapted"])
+    stages = {stage: sorted(entry.name for entry in entries) for stage, entries in catalog.by_stage().items()}
+    for kind in Degradation:
+        assert f"teacher-{kind}" in stages[Stage.TEACHER]
+    assert "student" in stages[Stage.TRANSFER]
+    assert stages[Stage.ADAPTATION] == ["student-adapted"]
+    photo = Photo(np.random.default_rng(0).random((50, 70, 3), dtype=np.float32))
+    for entry in catalog.entries():
+        restored = load_restorer(entry.path).restore(photo).photo.pixels
+        assert restored.shape == photo.pixels.shape
+        assert (restored != photo.pixels).any()
+
+
+def test_cards_tell_how_a_checkpoint_was_made(runs: Path) -> None:
+    card = Catalog([runs / "adapted"]).named("student-adapted").card
+    assert card.degradations == tuple(Degradation)
+    assert card.training["steps"] == 12
+    assert card.training["options"]["vgg_weights"] == "random"
+    (student,) = card.training["parents"]
+    assert student["name"] == "student"
+    assert sorted(parent["name"] for parent in student["training"]["parents"]) == [
+        f"teacher-{kind}" for kind in sorted(Degradation)
+    ]
+    assert str(runs) not in card.to_json(), "a card names no folder of the machine it was made on"
+
+
+def test_logs_hold_every_loss_of_the_method(runs: Path) -> None:
+    def keys(run: str) -> set[str]:
+        lines = [json.loads(line) for line in (runs / run / "log.jsonl").read_text().splitlines()]
+        assert all(np.isfinite(list(line.values())).all() for line in lines)
+        return {key for line in lines for key in line}
+
+    assert {"teacher/loss", "patches_per_second", "waiting", "validation/haze"} <= keys("haze")
+    sides = [f"{grain}/{side}" for grain in ("image", "feature") for side in ("d_ap", "d_an")]
+    grains = {f"student/{side}{layer}" for side in sides for layer in range(3)}
+    assert {"student/l1", "student/l1_teacher", "student/image", "student/feature"} | grains <= keys("student")
+    adapted = {"adversarial", "identity", "content", "image", "feature", "image/d_ap", "feature/d_an"}
+    assert {f"student/{key}" for key in adapted} | {"discriminator/loss"} <= keys("adapted")
+    assert list((runs / "student" / "tensorboard").iterdir())
+
+
+def test_training_learns(tmp_path: Path) -> None:
+    """A hundred steps on rain bring validation well above its start."""
+    result = train("teacher", "--preset", "smoke", "--degradation", "rain", "--steps", 100, "--eval-every", 5,
+                   "--lr", 3e-3, "--ema", 0.9, "--out", tmp_path)  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    psnr = [line["validation/rain"] for line in lines if "validation/rain" in line]
+    assert psnr[-1] > psnr[0] + 0.5
+
+
+def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
+    arguments = ["--preset", "smoke", "--degradation", "haze", "--steps", "60", "--save-minutes", "0.0001"]
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    assert train("teacher", *arguments, "--out", straight).returncode == 0
+    command = [sys.executable, "-m", "train.teacher", *arguments, "--out", str(broken)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+    deadline = time.monotonic() + 120
+    while not (broken / "state.pt").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    at = torch.load(broken / "state.pt", weights_only=True)["step"]
+    assert 0 < at < 60, "the kill came too late to prove anything"
+    resumed = train("teacher", *arguments, "--out", broken, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    expected, found = (load_file(folder / "teacher-haze.safetensors") for folder in (straight, broken))
+    assert all(torch.equal(found[key], expected[key]) for key in expected)
+
+
+def test_warm_start_takes_weights_and_shape(runs: Path, tmp_path: Path) -> None:
+    parent = runs / "haze" / "teacher-haze.safetensors"
+    result = train("teacher", "--preset", "smoke", "--degradation", "rain", "--width", 16, "--steps", 1, "--lr", 0,
+                   "--init-from", parent, "--out", tmp_path)  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    expected, found = load_file(parent), load_file(tmp_path / "teacher-rain.safetensors")
+    assert all(torch.equal(found[key], expected[key]) for key in expected)
+
+
+def test_a_loss_that_is_no_number_stops_the_run(runs: Path, tmp_path: Path) -> None:
+    result = train("teacher", "--preset", "smoke", "--degradation", "haze", "--lr", "1e30", "--clip", "1e30",
+                   "--warmup", 0, "--precision", "no", "--out", tmp_path)  # fmt: skip
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "--lr" in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "says"),
+    [
+        ("teacher", ["--clean", "nowhere"], "nowhere"),
+        ("teacher", ["--resume"], "--resume"),
+        ("teacher", ["--init-from", "missing.safetensors"], "missing.safetensors"),
+        ("transfer", [], "--teachers"),
+        ("adapt", [], "--student is missing"),
+    ],
+)
+def test_options_that_cannot_work_give_one_sentence(
+    module: str, arguments: list[str], says: str, tmp_path: Path
+) -> None:
+    result = train(module, "--preset", "smoke", "--out", tmp_path / "out", *arguments)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert says in result.stderr.splitlines()[-1]
+
+
+def test_roles_of_checkpoints_are_checked(runs: Path, tmp_path: Path) -> None:
+    teacher, student = runs / "haze" / "teacher-haze.safetensors", runs / "student" / "student.safetensors"
+    wrong = train("adapt", "--preset", "smoke", "--student", teacher, "--out", tmp_path)
+    assert wrong.returncode == 1 and "is a teacher" in wrong.stderr
+    wrong = train("transfer", "--preset", "smoke", "--teachers", student, teacher, "--out", tmp_path)
+    assert wrong.returncode == 1 and "of stage transfer" in wrong.stderr
+    wrong = train("transfer", "--preset", "smoke", "--teachers", teacher, teacher, "--out", tmp_path)
+    assert wrong.returncode == 1 and "second teacher" in wrong.stderr
+
+
+def test_options_go_before_the_preset_and_that_before_the_defaults() -> None:
+    config = parse(TeacherConfig, "", ["--preset", "smoke", "--steps", "7", "--encoder-blocks", "1", "2"])
+    assert (config.steps, config.encoder_blocks) == (7, (1, 2))
+    assert config.width == 8
+    assert config.seed == TrainConfig().seed
+    with pytest.raises(SystemExit):
+        parse(TeacherConfig, "", ["--degradation", "snow"])
+
+
+def test_schedule_warms_up_and_ends_low() -> None:
+    rates = [learning_rate(1.0, step, 10, step / 100) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1, rel=0.01)
+    assert max(rates) == max(rates[9:12])
+    assert all(a >= b for a, b in pairwise(rates[10:]))
+    assert learning_rate(1.0, 100, 10, 1.0) == pytest.approx(0.01)
