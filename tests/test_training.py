@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -181,3 +182,27 @@ def test_schedule_warms_up_and_ends_low() -> None:
     assert max(rates) == max(rates[9:12])
     assert all(a >= b for a, b in pairwise(rates[10:]))
     assert learning_rate(1.0, 100, 10, 1.0) == pytest.approx(0.01)
+
+
+def test_two_processes_train_as_one(tmp_path: Path) -> None:
+    """The same global batch on two CPU processes: the same losses and, to rounding, the same weights."""
+    arguments = ["--preset", "smoke", "--degradation", "haze", "--precision", "no", "--log-every", "1", "--cpu"]
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert train("teacher", *arguments, "--out", one).returncode == 0
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", f"--master_port={free_port()}"]
+    result = subprocess.run([*launcher, "-m", "train.teacher", *arguments, "--out", two], env=ENVIRONMENT, timeout=300)
+    assert result.returncode == 0
+    curves = []
+    for run in (one, two):
+        lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+        curves.append([line["teacher/loss"] for line in lines if "teacher/loss" in line])
+    assert len(curves[0]) == 12
+    assert curves[1] == pytest.approx(curves[0], rel=1e-3)
+    expected, found = (load_file(run / "teacher-haze.safetensors") for run in (one, two))
+    assert all(torch.allclose(found[key], expected[key], atol=1e-3) for key in expected)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

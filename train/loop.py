@@ -119,7 +119,8 @@ class _Run:
             now = time.monotonic()
             if self.step % self.config.log_every == 0:
                 count = self.step - since
-                figures = {key: float(value) / count for key, value in sums.items()}
+                mean = self.accelerator.reduce(torch.stack(list(sums.values())), "mean") / count
+                figures = dict(zip(sums, mean.tolist(), strict=True))
                 patches = batch[next(iter(batch))].shape[:3].numel() * self.accelerator.num_processes
                 figures |= {"patches_per_second": patches * count / (now - logged), "waiting": waited / (now - logged)}
                 self._log(figures)
