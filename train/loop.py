@@ -89,6 +89,7 @@ class _Run:
             optimizer = torch.optim.AdamW(network.parameters(), lr=config.lr, betas=(0.9, 0.99), weight_decay=0.0)
             self.networks[name], self.optimizers[name] = accelerator.prepare(network, optimizer)
         self.step, self.seconds, self.best = 0, 0.0, float("-inf")
+        self.commit = git_commit()
         if accelerator.is_main_process:
             self.board = SummaryWriter(str(config.out / "tensorboard"))
         if config.resume:
@@ -257,7 +258,7 @@ class _Run:
             "seconds": round(self.seconds),
             "hardware": hardware(self.accelerator.device),
             "processes": self.accelerator.num_processes,
-            "git_commit": git_commit(),
+            "git_commit": self.commit,
             "parents": self.recipe.lineage,
         }
         card = dataclasses.replace(self.recipe.card, name=name, training=training)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .fields import Array, smooth_noise
+from .fields import Array, inverse_spectrum, smooth_noise, spectrum
 
 TILE = 64
 
@@ -42,7 +42,7 @@ def streak_layer(size: tuple[int, int], wind: float, heavy: bool, rng: np.random
     per_streak = 2 * width * length
     coverage = rng.uniform(0.05, 0.35) if heavy else rng.uniform(0.005, 0.12)
     shape = (size[0] + 2 * TILE, size[1] + 2 * TILE)
-    spectrum = 0
+    summed = 0
     variants = 3
     for _ in range(variants):
         drops = rng.random(shape, dtype=np.float32)
@@ -50,9 +50,8 @@ def streak_layer(size: tuple[int, int], wind: float, heavy: bool, rng: np.random
         drops = np.where(drops < chance, 0.3 + 0.7 * drops / chance, 0)
         angle = wind + rng.normal(0, 2.5)
         kernel = _streak(length * rng.uniform(0.7, 1.3), width * rng.uniform(0.7, 1.3), angle)
-        spectrum = spectrum + np.fft.rfft2(drops) * np.fft.rfft2(kernel, shape)
-    layer = np.fft.irfft2(spectrum, shape)
-    return layer[TILE : TILE + size[0], TILE : TILE + size[1]].astype(np.float32)
+        summed = summed + spectrum(drops.astype(np.float32), shape) * spectrum(kernel, shape)
+    return inverse_spectrum(summed, shape)[TILE : TILE + size[0], TILE : TILE + size[1]]
 
 
 def _streak(length: float, width: float, angle: float) -> Array:
