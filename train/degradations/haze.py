@@ -12,7 +12,8 @@ def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
 
     photo: HxWx3 in [0, 1]. depth: HxW in [0, 1], 0 near and 1 far, relative; None: a plausible one is drawn.
     Transmission t = exp(-(near + beta d)) with the optical thickness beta between thin mist and dense fog; the
-    airlight A is bright and nearly grey, as in overcast light; density varies smoothly in a third of the photos.
+    airlight A is bright and nearly grey, a little bluish or yellowish as daylight is; density varies smoothly in a
+    third of the photos.
     """
     size = photo.shape[:2]
     if depth is None or rng.random() < 0.2:
@@ -23,8 +24,9 @@ def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     if rng.random() < 1 / 3:
         density = density * (0.6 + 0.8 * smooth_noise(size, int(rng.integers(2, 6)), rng))
     transmission = np.exp(-density)[..., None]
-    tint = rng.normal(0, 0.015 if rng.random() < 0.8 else 0.04, 3)
-    airlight = np.clip(rng.uniform(0.65, 1.0) + tint, 0.4, 1.0).astype(np.float32)
+    warmth = rng.normal(0, 0.03)
+    tint = np.array([warmth, 0.3 * warmth, -warmth]) + rng.normal(0, 0.006, 3)
+    airlight = np.clip(rng.uniform(0.55, 1.0) + tint, 0.4, 1.0).astype(np.float32)
     return photo * transmission + airlight * (1 - transmission)
 
 
