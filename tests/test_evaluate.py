@@ -25,11 +25,11 @@ def write_pairs(folder: Path) -> Path:
     return folder
 
 
-def test_results_on_pairs_and_real_photos(tmp_path: Path, checkpoint_folder: Path) -> None:
+def test_results_on_pairs_and_real_photos(tmp_path: Path, checkpoints: Path) -> None:
     pairs = write_pairs(tmp_path / "known")
     out = tmp_path / "out"
     evaluate.main(
-        ["--checkpoint", "student", "--checkpoints", str(checkpoint_folder), "--pairs", str(pairs),
+        ["--checkpoint", "student", "--checkpoints", str(checkpoints), "--pairs", str(pairs),
          "--real", str(pairs / "input"), "--out", str(out), "--device", "cpu"]
     )  # fmt: skip
     summary = {(entry["set"], entry["checkpoint"]): entry for entry in json.loads((out / "results.json").read_text())}

@@ -11,7 +11,7 @@ from PIL import Image
 
 from train.data.clean import PhotoFolder, photo_folder, split
 from train.data.paired import SyntheticPairs
-from train.data.pairs import pairs_in
+from train.data.layouts import pairs_in
 from train.data.unpaired import UnpairedPhotos
 from uniremoval.checkpoint import Degradation
 from uniremoval.errors import PhotoError
@@ -112,3 +112,29 @@ def test_ready_pairs_are_matched_by_name(tmp_path: Path) -> None:
     (tmp_path / "set" / "target" / "photo001.png").unlink()
     with pytest.raises(PhotoError, match=r"photo001\.png"):
         pairs_in(tmp_path / "set")
+
+
+@pytest.mark.parametrize(
+    ("degraded", "clean"),
+    [
+        ("hazy/0001_0.8_0.2.png", "clear/0001.png"),
+        ("rainy/rain-001.png", "norain/norain-001.png"),
+        ("rainy_image/901_14.jpg", "ground_truth/901.jpg"),
+        ("real_world/5_1.png", "real_world_gt/5_1gt.png"),
+        ("GOPR0384_11_00/blur/000001.png", "GOPR0384_11_00/sharp/000001.png"),
+        ("scene001/blur/blur_1.png", "scene001/gt/gt_1.png"),
+    ],
+)
+def test_published_layouts(tmp_path: Path, degraded: str, clean: str) -> None:
+    for name in (degraded, clean):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    assert pairs_in(tmp_path) == [(tmp_path / degraded, tmp_path / clean)]
+    (tmp_path / clean).unlink()
+    with pytest.raises(PhotoError, match=Path(degraded).name):
+        pairs_in(tmp_path)
+
+
+def test_a_folder_in_no_known_layout_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PhotoError, match="input/ \\+ target/"):
+        pairs_in(tmp_path)

@@ -3,8 +3,8 @@
     python -m train.evaluate --checkpoint student student-adapted --pairs PAIRS/* --real REAL/* --out results
 
 Writes results.json (means), results.csv (every photo), results.md (tables) and a contact sheet a real set. Restorations
-are rounded to 8 bits and measured at native size, as files would be. A pair set is a folder with input/ and target/;
-`identity` is the PSNR between its clean photos and what a checkpoint makes of them.
+are rounded to 8 bits and measured at native size, as files would be. A pair set is a folder with input/ and target/, or
+in another published layout; `identity` is the PSNR between its clean photos and what a checkpoint makes of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from train.data.pairs import pairs_in
+from train.data.layouts import pairs_in
 from train.sheet import contact_sheet
 from train.start import command
 from train.tables import means, tables
