@@ -1,0 +1,50 @@
+"""The web app: `python app.py`, then open the address it prints. Options: `python app.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+# Idle PyTorch threads would spin, and starve those that work on the other core.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Remove haze, rain and blur from photos, in the browser.")
+    parser.add_argument("--checkpoints", type=Path, metavar="DIR", help="folder of more checkpoints to offer")
+    parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--host", help="address to listen on (default: GRADIO_SERVER_NAME, else 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port (default: GRADIO_SERVER_PORT, else the first free from 7860)")
+    parser.add_argument("--max-megapixels", type=float, default=50.0, metavar="N", help="largest photo (default 50)")
+    parser.add_argument("--share", action="store_true", help="also make a public address through gradio.live")
+    parser.add_argument("--inbrowser", action="store_true", help="open the page in this machine's browser")
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    chosen = options()
+    from uniremoval.ui.engine import Engine, Settings
+    from uniremoval.ui.layout import build
+    from uniremoval.ui.serve import serve
+
+    engine = Engine(Settings(chosen.checkpoints, chosen.device, chosen.max_megapixels))
+    engine.warm_up()
+    serve(build(engine), chosen.host, chosen.port, chosen.share, chosen.inbrowser)
+
+
+def __getattr__(name: str) -> Any:
+    """`app.demo`, for hosts that import this file instead of running it; built when first asked for."""
+    if name != "demo":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from uniremoval.ui.engine import Engine, Settings
+    from uniremoval.ui.layout import build
+
+    globals()["demo"] = demo = build(Engine(Settings()))
+    return demo
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The app as one process for all tests of it, and a browser: import the fixtures by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import chromium_path, launched_browser, running_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+_running = ExitStack()
+
+
+@cache
+def _app(checkpoints: Path, folder: Path) -> str:
+    return _running.enter_context(running_app(folder, "--checkpoints", str(checkpoints)))
+
+
+@cache
+def _browser() -> Browser:
+    return _running.enter_context(launched_browser())
+
+
+@pytest.fixture(scope="session")
+def server(checkpoints: Path) -> Iterator[tuple[str, Path]]:
+    """Address and log of `python app.py` with the small checkpoints."""
+    folder = checkpoints.parent / "app"
+    folder.mkdir(exist_ok=True)
+    yield _app(checkpoints, folder), folder / "app.log"
+    _running.close()
+
+
+@pytest.fixture
+def app(server: tuple[str, Path]) -> Iterator[str]:
+    """The app's address; AssertionError if the test makes it log a traceback."""
+    url, log = server
+    before = log.stat().st_size
+    yield url
+    logged = log.read_text()[before:]
+    assert "Traceback" not in logged, logged
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium_path() is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    yield _browser()
+    _running.close()

@@ -1,0 +1,150 @@
+"""The app as a real process, and a real browser on it that tolerates no console error and no foreign host."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlparse
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 120
+DESKTOP, PHONE = (1400, 900), (390, 844)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def chromium_path() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def running_app(folder: Path, *options: str) -> Iterator[str]:
+    """`python app.py` with these options on a free port; yields its address. Its log and cache lie in `folder`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    cache = folder / "cache"
+    environment = os.environ | {"GRADIO_TEMP_DIR": str(cache), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    environment.pop("UNIREMOVAL_CHECKPOINTS", None)
+    with (folder / "app.log").open("w") as log:
+        command = [sys.executable, "app.py", "--port", str(port), *options]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(url, process, folder / "app.log")
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"app.py ended with {process.returncode}:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(f"{url}/config", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError(f"app.py does not answer after {START_SECONDS} s:\n{log.read_text()}")
+
+
+@contextmanager
+def launched_browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened_page(
+    browser: Browser,
+    url: str,
+    size: tuple[int, int] = DESKTOP,
+    dark: bool = False,
+    tolerated: tuple[str, ...] = (),
+    **context_options: Any,
+) -> Iterator[Page]:
+    """The page. On leaving: AssertionError if anything was complained of (but for `tolerated`) or fetched abroad."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if dark else "light",
+        accept_downloads=True,
+        **context_options,
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(f"console: {m.text}") if m.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+    page.on("request", lambda r: complaints.append(f"foreign host: {r.url}") if _foreign(r.url) else None)
+    try:
+        page.goto(f"{url}/?__theme=dark" if dark else url)
+        page.wait_for_selector("#viewer .empty")
+        yield page
+        unexpected = [text for text in complaints if not any(known in text for known in tolerated)]
+        assert not unexpected, unexpected
+    finally:
+        context.close()
+
+
+def _foreign(url: str) -> bool:
+    parts = urlparse(url)
+    return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in ("127.0.0.1", "localhost")
+
+
+def click_example(page: Page, index: int = 0) -> None:
+    """Load an example and wait until it is shown."""
+    page.locator("#examples button").nth(index).click()
+    shown_input(page)
+
+
+def upload(page: Page, path: Path) -> None:
+    page.locator("#photo input[type=file]").set_input_files(path)
+
+
+def words(page: Page) -> str:
+    """What the status line says."""
+    return page.locator("#status .words").inner_text()
+
+
+def shown_input(page: Page) -> None:
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.pane[data-key=input] img')].some(i => !i.hidden && i.naturalWidth)",
+        timeout=30_000,
+    )
+
+
+def restore(page: Page, panes: int = 6) -> None:
+    """Press Restore and wait until all panes, the input's included, show a picture and all scores are there."""
+    page.wait_for_selector("#pick-transfer input[type=checkbox]")
+    page.locator("#restore").click()
+    page.wait_for_function(
+        "n => [...document.querySelectorAll('.pane img')].filter(i => !i.hidden && i.naturalWidth).length === n"
+        " && !document.querySelector('.score .pending') && !document.querySelector('#restore').disabled",
+        arg=panes,
+        timeout=60_000,
+    )

@@ -1,0 +1,32 @@
+"""What many tests share: a folder of five small checkpoints, under the names that are shipped."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from tests.models import card_of, tiny
+from uniremoval import checkpoint
+from uniremoval.checkpoint import Degradation, Stage
+
+FIVE = {
+    "teacher-haze": (Stage.TEACHER, (Degradation.HAZE,)),
+    "teacher-rain": (Stage.TEACHER, (Degradation.RAIN,)),
+    "teacher-blur": (Stage.TEACHER, (Degradation.BLUR,)),
+    "student": (Stage.TRANSFER, tuple(Degradation)),
+    "student-adapted": (Stage.ADAPTATION, tuple(Degradation)),
+}
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one small random network for each of the five names."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    for seed, (name, (stage, degradations)) in enumerate(FIVE.items()):
+        network = tiny(seed)
+        checkpoint.save(folder / f"{name}.safetensors", network, card_of(network, name, stage, degradations))
+    return folder

@@ -1,0 +1,40 @@
+"""Pictures of the page for the README: python -m tests.screenshots OUT_DIR [--checkpoints DIR] [--example N]"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from tests.browser import DESKTOP, PHONE, click_example, launched_browser, opened_page, restore, running_app
+
+LOOKS = {"desktop": (DESKTOP, False), "dark": (DESKTOP, True), "phone": (PHONE, False), "phone-dark": (PHONE, True)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--checkpoints", type=Path)
+    parser.add_argument("--example", type=int, default=3, help="which example, counted from 0 (default 3)")
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    options = ["--checkpoints", str(chosen.checkpoints.resolve())] if chosen.checkpoints else []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_app(Path(folder), *options) as url,
+        launched_browser() as browser,
+    ):
+        for name, (size, dark) in LOOKS.items():
+            with opened_page(browser, url, size, dark) as page:
+                page.wait_for_selector("#pick-teacher input")
+                page.screenshot(path=chosen.out / f"{name}-start.png")
+                click_example(page, chosen.example)
+                page.screenshot(path=chosen.out / f"{name}-photo.png")
+                restore(page)
+                page.screenshot(path=chosen.out / f"{name}.png", full_page=size == PHONE)
+                page.locator("[data-mode=wipe]").last.click()
+                page.screenshot(path=chosen.out / f"{name}-wipe.png", full_page=size == PHONE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""Uploads, downloads, cancelling, leaving, and several visitors at once, in a real browser."""
+# ruff: noqa: F811
+
+from __future__ import annotations
+
+import base64
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests import files
+from tests.app_fixtures import app, browser, server  # noqa: F401
+from tests.browser import click_example, opened_page, restore, shown_input, upload, words
+from uniremoval.catalog import Catalog
+from uniremoval.photo import decode, encode
+from uniremoval.restore import load_restorer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+
+def large(folder: Path) -> Path:
+    """24 megapixels that compress well."""
+    path = folder / "large.png"
+    Image.fromarray(files.gradient(4000, 6000)).save(path, compress_level=1)
+    return path
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_downloads_are_what_the_engine_gives(
+    app: str, browser: Browser, checkpoints: Path, tmp_path: Path, bits: int
+) -> None:
+    path = files.png(tmp_path, files.noise(60, 80, 4, bits=bits), name="my photo.png")
+    torch.set_num_threads(1)
+    engine = load_restorer("student", catalog=Catalog([checkpoints]))
+    with opened_page(browser, app) as page:
+        upload(page, path)
+        shown_input(page)
+        restore(page)
+        with page.expect_download() as download:
+            page.locator(".pane[data-key=student] .download").click()
+    assert download.value.suggested_filename == "my photo-student.png"
+    assert Path(download.value.path()).read_bytes() == encode(engine.restore(path).photo, "PNG")
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_drop_and_paste(app: str, browser: Browser, tmp_path: Path, way: str) -> None:
+    path = files.jpeg(tmp_path, name="dropped.jpg", height=50, width=70)
+    with opened_page(browser, app) as page:
+        page.wait_for_selector("#photo input[type=file]", state="attached")
+        page.evaluate(
+            """([data, way]) => {
+                const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+                const carried = new DataTransfer();
+                carried.items.add(new File([bytes], 'dropped.jpg', { type: 'image/jpeg' }));
+                const event = way === 'drop'
+                    ? new DragEvent('drop', { dataTransfer: carried, bubbles: true, cancelable: true })
+                    : new ClipboardEvent('paste', { clipboardData: carried, bubbles: true });
+                document.querySelector('#viewer').dispatchEvent(event);
+            }""",
+            [base64.b64encode(path.read_bytes()).decode(), way],
+        )
+        shown_input(page)
+        assert words(page).startswith("dropped.jpg: 70 x 50 pixels")
+
+
+def test_cancel_and_leave_free_the_machine(app: str, browser: Browser, tmp_path: Path) -> None:
+    with opened_page(browser, app) as page:
+        upload(page, large(tmp_path))
+        shown_input(page)
+        start(page)
+        assert "tile" in words(page)
+        clicked = time.monotonic()
+        page.locator("#cancel").click()
+        page.wait_for_selector("#restore:not([disabled])", timeout=60_000)
+        assert time.monotonic() - clicked < 10
+        assert words(page).startswith("Cancelled: ")
+        assert page.locator(".pane .waiting", has_text="Cancelled").count() >= 1
+        start(page)
+    left = time.monotonic()
+    with opened_page(browser, app) as page:
+        click_example(page)
+        assert time.monotonic() - left < 15
+        restore(page)
+
+
+def start(page: Page) -> None:
+    """Press Restore, and wait until a tile is done."""
+    page.wait_for_selector("#pick-transfer input")
+    page.locator("#restore").click()
+    page.wait_for_function("document.querySelector('#status .track').getAttribute('aria-valuenow') > 0", timeout=60_000)
+
+
+def test_a_new_photo_replaces_the_work_on_the_old_one(
+    app: str, browser: Browser, tmp_path: Path
+) -> None:
+    small = files.png(tmp_path, files.noise(50, 70, 3, bits=8), name="small.png")
+    with opened_page(browser, app) as page:
+        upload(page, large(tmp_path))
+        shown_input(page)
+        start(page)
+        upload(page, small)
+        page.wait_for_function("document.querySelector('#status .words').innerText.startsWith('small.png')")
+        assert page.locator(".pane").count() == 1
+        restore(page)
+
+
+def test_visitors_are_kept_apart(app: str, browser: Browser, tmp_path: Path) -> None:
+    sizes = [(40, 60), (50, 45)]
+    paths = [
+        files.png(tmp_path, np.full((*size, 3), 60 * index, np.uint8), name=f"{index}.png")
+        for index, size in enumerate(sizes, 1)
+    ]
+    with opened_page(browser, app) as first, opened_page(browser, app) as second:
+        pages = (first, second)
+        for page, path in zip(pages, paths, strict=True):
+            upload(page, path)
+        for page in pages:
+            shown_input(page)
+            page.wait_for_selector("#pick-transfer input")
+        for page in pages:
+            page.locator("#restore").click()
+        for page, (height, width) in zip(pages, sizes, strict=True):
+            restore_finished(page)
+            found = page.evaluate("[...document.querySelectorAll('.pane img')].map(i => [i.naturalHeight, i.naturalWidth])")
+            assert found == [[height, width]] * 6
+        with opened_page(browser, app) as third:
+            assert third.locator(".pane").count() == 0
+            third.locator("#restore").click()
+            third.wait_for_selector("#status .error")
+            assert words(third).startswith("There is no photo yet")
+
+
+def restore_finished(page: Page) -> None:
+    page.wait_for_function("document.querySelector('#status .words').innerText.startsWith('5 restorations')", timeout=60_000)
+
+
+def test_reload_in_mid_run(app: str, browser: Browser, tmp_path: Path) -> None:
+    gradios_own = ("signal is aborted", "Connection errored out")
+    with opened_page(browser, app, tolerated=gradios_own) as page:
+        upload(page, large(tmp_path))
+        shown_input(page)
+        start(page)
+        page.reload()
+        page.wait_for_selector("#viewer .empty")
+        click_example(page)
+        restore(page)
+
+
+def test_decoding_agrees_with_the_page(app: str, browser: Browser, tmp_path: Path) -> None:
+    """A photo that a camera stored on its side is shown, and scored, upright."""
+    path = files.turned(tmp_path, 6, ".jpg")
+    height, width = decode(path).size
+    with opened_page(browser, app) as page:
+        upload(page, path)
+        shown_input(page)
+        natural = page.locator(".pane img").evaluate("photo => [photo.naturalHeight, photo.naturalWidth]")
+    assert natural == [height, width]

@@ -1,0 +1,192 @@
+"""The restoration engine: a photo in, the restored photo out, in one piece or in tiles with the same result."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from uniremoval import checkpoint
+from uniremoval.catalog import Catalog, default_catalog
+from uniremoval.checkpoint import Card
+from uniremoval.device import pick_device, pick_precision
+from uniremoval.errors import Cancelled, CheckpointError, MemoryLimitError
+from uniremoval.memory import free_memory, is_out_of_memory
+from uniremoval.networks import RestorationNet, thumbnail_of
+from uniremoval.photo import Photo, decode
+from uniremoval.tiling import SMALLEST_TILE, Tile, halved, round_up, tiles_of_side, tiles_within
+
+CPU_TILE_BYTES = 512 * 2**20
+"""Working memory of one tile on a CPU. 12 megapixels then fit into 1.7 GB in all, and overlaps cost a third more
+work than one piece; twice as much memory would bring that down to a fifth."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """tile: tiles done so far, of `tiles`. seconds: since the start. `tiles` grows when memory runs short."""
+
+    tile: int
+    tiles: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A restored photo and how it came about. precision: "bf16", "fp32". notes: sentences the user should see."""
+
+    photo: Photo
+    seconds: float
+    tiles: int
+    precision: str
+    notes: tuple[str, ...] = ()
+
+
+class Restorer:
+    """A network ready to restore photos. It keeps nothing between calls, and threads may share it."""
+
+    def __init__(
+        self,
+        network: RestorationNet,
+        card: Card,
+        device: str | torch.device = "auto",
+        precision: str = "auto",
+    ) -> None:
+        """device: "auto", "cuda", "cuda:1", "mps", "cpu". precision: "auto", "bf16", "fp32".
+
+        `network` is moved there as it is, not copied. Raises UniremovalError where there is no such device.
+        """
+        self.device = pick_device(device)
+        self.precision = pick_precision(precision, self.device)
+        self.network = network.eval().to(self.device, memory_format=torch.channels_last)
+        self.card = card
+
+    def restore(
+        self,
+        photo: Photo | str | Path,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        tile: int | None = None,
+    ) -> Restored:
+        """Restore a photo; alpha, EXIF and bit depth are kept.
+
+        on_progress is called at the start and after every tile, should_stop before every tile.
+        tile: at most so many pixels a side and piece, overlap not counted; None: as many as memory allows. The
+        result is the same. Raises Cancelled, PhotoError, MemoryLimitError, and CheckpointError where the network
+        gives no numbers.
+        """
+        if tile is not None and tile < 1:
+            raise ValueError(f"tile must be at least 1, not {tile}")
+        if not isinstance(photo, Photo):
+            photo = decode(photo)
+        try:
+            return self._restore(photo, on_progress or (lambda _: None), should_stop or (lambda: False), tile)
+        except MemoryError as error:
+            height, width = photo.size
+            raise MemoryLimitError(
+                f"A photo of {width} x {height} pixels does not fit into memory; close other programs or scale it down."
+            ) from error
+
+    def _restore(
+        self,
+        photo: Photo,
+        on_progress: Callable[[Progress], None],
+        should_stop: Callable[[], bool],
+        side: int | None,
+    ) -> Restored:
+        start = time.perf_counter()
+        pixels = torch.from_numpy(photo.pixels).permute(2, 0, 1)[None]
+        thumbnail = thumbnail_of(pixels).to(self.device)
+        overlap = round_up(self.network.radius, self.network.multiple)
+        pending = deque(self._tiles(photo.size, overlap, side))
+        restored = np.empty_like(photo.pixels)
+        done, notes = 0, ()
+        on_progress(Progress(done, len(pending), time.perf_counter() - start))
+        while pending:
+            if should_stop():
+                raise Cancelled(f"Stopped after {done} of {done + len(pending)} tiles.")
+            shortage = None
+            try:
+                result = self._restore_tile(pixels, thumbnail, pending[0], overlap)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                shortage = error.with_traceback(None)  # whose frames would keep the memory
+            if shortage:
+                pending = self._with_smaller_tiles(pending, shortage)
+                notes = ("Memory ran short, so the photo was restored in smaller tiles.",)
+                continue
+            part = pending.popleft()
+            restored[part.top : part.bottom, part.left : part.right] = result
+            done += 1
+            on_progress(Progress(done, done + len(pending), time.perf_counter() - start))
+        seconds = time.perf_counter() - start
+        return Restored(photo.with_pixels(restored), seconds, done, self.precision, notes)
+
+    def _tiles(self, size: tuple[int, int], overlap: int, side: int | None) -> list[Tile]:
+        if side is not None:
+            return tiles_of_side(size, side, self.network.multiple)
+        budget = free_memory(self.device) // 2
+        if self.device.type == "cpu":
+            budget = min(budget, CPU_TILE_BYTES)
+        return tiles_within(size, budget // self._bytes_a_pixel(), overlap, self.network.multiple)
+
+    def _bytes_a_pixel(self) -> int:
+        """Peak working memory of the network: fits what was measured over widths, stems and precisions."""
+        config = self.network.config
+        return 64 + 6 * (2 if self.precision == "bf16" else 4) * config.width // config.stem**2
+
+    def _restore_tile(self, pixels: Tensor, thumbnail: Tensor, tile: Tile, overlap: int) -> np.ndarray:
+        """Restored HxWx3 in [0, 1] of one tile of `pixels` (1x3xHxW)."""
+        seen = tile.grown(overlap, tuple(pixels.shape[-2:]))
+        rows = slice(tile.top - seen.top, tile.bottom - seen.top)
+        columns = slice(tile.left - seen.left, tile.right - seen.left)
+        with torch.inference_mode():
+            # At the photo's right and bottom edges the network mirrors a window as it would the whole.
+            window = pixels[..., seen.top : seen.bottom, seen.left : seen.right].to(self.device)
+            with self._autocast():
+                output = self.network(window, thumbnail=thumbnail)[0, :, rows, columns].float()
+            finite = bool(torch.isfinite(output).all())
+            result = output.clamp_(0, 1).permute(1, 2, 0).cpu().numpy()
+        if not finite:
+            raise CheckpointError(
+                f"The checkpoint '{self.card.name}' gave values that are not numbers for this photo; "
+                "use the precision fp32 or another checkpoint."
+            )
+        return result
+
+    def _autocast(self) -> torch.autocast:
+        """Convolutions in bf16; the photo itself stays in fp32, so nothing is rounded that is left as it was."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False)
+
+    def _with_smaller_tiles(self, pending: deque[Tile], shortage: Exception) -> deque[Tile]:
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        if not halved(pending[0], self.network.multiple):
+            raise MemoryLimitError(
+                f"Memory does not suffice for a tile of {SMALLEST_TILE} x {SMALLEST_TILE} pixels; "
+                "close other programs, or use the device cpu."
+            ) from shortage
+        return deque(part for tile in pending for part in halved(tile, self.network.multiple) or [tile])
+
+
+def load_restorer(
+    name_or_path: str | Path = "student-adapted",
+    *,
+    device: str | torch.device = "auto",
+    precision: str = "auto",
+    catalog: Catalog | None = None,
+) -> Restorer:
+    """The restorer of a checkpoint, given by its name in `catalog` (`default_catalog()` if None) or its path.
+
+    Raises UnknownCheckpointError, CheckpointError, and UniremovalError where there is no such device.
+    """
+    entry = (catalog or default_catalog()).find(name_or_path)
+    network, card = checkpoint.load(entry.path)
+    return Restorer(network, card, device, precision)

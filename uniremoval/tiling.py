@@ -1,0 +1,105 @@
+"""Cutting a photo into tiles: arithmetic on sizes, no pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+SMALLEST_TILE = 64
+"""Pixels a side below which halving a tile saves next to nothing: the overlap around it stays."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Rows [top, bottom) and columns [left, right) of a photo."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    def grown(self, overlap: int, size: tuple[int, int]) -> Tile:
+        """With `overlap` pixels more on each side, as far as the photo of `size` goes."""
+        height, width = size
+        return Tile(
+            max(self.top - overlap, 0),
+            max(self.left - overlap, 0),
+            min(self.bottom + overlap, height),
+            min(self.right + overlap, width),
+        )
+
+
+def round_up(value: int, multiple: int) -> int:
+    return -(-value // multiple) * multiple
+
+
+def tiles_of_side(size: tuple[int, int], side: int, multiple: int) -> list[Tile]:
+    """Nearly equal tiles of at most `side` pixels a side (but at least `multiple`).
+
+    They cover a photo of `size` once, row by row, and start at multiples of `multiple`.
+    """
+    steps = max(side // multiple, 1)
+    counts = [-(-round_up(length, multiple) // (steps * multiple)) for length in size]
+    return _grid(*(_spans(length, count, multiple) for length, count in zip(size, counts, strict=True)))
+
+
+def tiles_within(size: tuple[int, int], max_area: int, overlap: int, multiple: int) -> list[Tile]:
+    """The grid with the least work whose tiles, grown by `overlap`, have at most `max_area` pixels each.
+
+    Work is the sum of the grown areas. Where no grid is fine enough, tiles have SMALLEST_TILE pixels a side.
+    """
+    rows, columns = (
+        [_spans(length, count, multiple) for count in range(1, -(-length // SMALLEST_TILE) + 1)] for length in size
+    )
+    row_lengths, column_lengths = (
+        [_grown_lengths(spans, overlap, length) for spans in choices]
+        for choices, length in zip((rows, columns), size, strict=True)
+    )
+    fitting = [
+        (sum(heights) * sum(widths), i, j)
+        for i, heights in enumerate(row_lengths)
+        for j, widths in enumerate(column_lengths)
+        if max(heights) * max(widths) <= max_area
+    ]
+    if not fitting:
+        return tiles_of_side(size, SMALLEST_TILE, multiple)
+    _, i, j = min(fitting)
+    return _grid(rows[i], columns[j])
+
+
+def halved(tile: Tile, multiple: int) -> list[Tile]:
+    """The two or four tiles of half the side that cover `tile`; none where that is SMALLEST_TILE a side or less."""
+    if max(tile.height, tile.width) <= max(SMALLEST_TILE, multiple):
+        return []
+    rows, columns = (
+        _spans(length, 2 if length > max(SMALLEST_TILE, multiple) else 1, multiple)
+        for length in (tile.height, tile.width)
+    )
+    return [
+        Tile(tile.top + part.top, tile.left + part.left, tile.top + part.bottom, tile.left + part.right)
+        for part in _grid(rows, columns)
+    ]
+
+
+def _spans(length: int, count: int, multiple: int) -> list[tuple[int, int]]:
+    """Cut `length` into at most `count` nearly equal (start, stop), each start a multiple of `multiple`."""
+    steps = round_up(length, multiple) // multiple
+    count = min(count, steps)
+    cuts = [steps * i // count * multiple for i in range(count)] + [length]
+    return list(pairwise(cuts))
+
+
+def _grown_lengths(spans: list[tuple[int, int]], overlap: int, length: int) -> list[int]:
+    return [min(stop + overlap, length) - max(start - overlap, 0) for start, stop in spans]
+
+
+def _grid(rows: list[tuple[int, int]], columns: list[tuple[int, int]]) -> list[Tile]:
+    return [Tile(top, left, bottom, right) for top, bottom in rows for left, right in columns]

@@ -1,0 +1,156 @@
+"""One photo through several checkpoints: what happens is told as it happens, restorations and scores side by side.
+
+A restoring thread hands each output to a scoring thread and goes on, so that scores never hold up a picture.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Queue
+from typing import TYPE_CHECKING
+
+from uniremoval.errors import Cancelled, UniremovalError
+from uniremoval.photo import Photo, save
+from uniremoval.ui.engine import Engine
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from uniremoval.quality import Score
+    from uniremoval.restore import Progress
+
+INPUT = "input"
+BEAT_SECONDS = 0.2
+UNSCORED_KEPT = 2
+"""Outputs that may wait for their scores in memory: a 12-megapixel one takes 144 MB."""
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """A tile of checkpoint `name`, the index-th, is done. seconds_left: until all outputs are there; None: unknown."""
+
+    name: str
+    index: int
+    tile: int
+    tiles: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The output of checkpoint `name` lies at `path`, a lossless PNG."""
+
+    name: str
+    path: Path
+    seconds: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """name: a checkpoint's, or INPUT."""
+
+    name: str
+    scores: dict[str, Score]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Checkpoint `name` gave no output; the others go on."""
+
+    name: str
+    sentence: str
+
+
+Event = Advanced | Finished | Scored | Failed
+
+
+def compare(
+    engine: Engine, photo: Photo, targets: Mapping[str, Path], stop: threading.Event
+) -> Iterator[Event | None]:
+    """Restore `photo` with each checkpoint, write the output to its target, and score the input and every output.
+
+    None is a heartbeat, so that closing the iterator takes effect soon. Closing it, or setting `stop`, ends all work
+    within a tile; no thread outlives the iterator.
+    """
+    events: Queue[Event | Exception | None] = Queue()
+    unscored: Queue[tuple[str, np.ndarray] | None] = Queue(UNSCORED_KEPT)
+    threads = [
+        threading.Thread(target=_restore_all, args=(engine, photo, targets, stop, events, unscored)),
+        threading.Thread(target=_score_all, args=(engine, stop, events, unscored)),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        while True:
+            try:
+                event = events.get(timeout=BEAT_SECONDS)
+            except Empty:
+                yield None
+                continue
+            if event is None:
+                return
+            if isinstance(event, Exception):
+                raise event
+            yield event
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _restore_all(
+    engine: Engine,
+    photo: Photo,
+    targets: Mapping[str, Path],
+    stop: threading.Event,
+    events: Queue[Event | Exception | None],
+    unscored: Queue[tuple[str, np.ndarray] | None],
+) -> None:
+    start = time.perf_counter()
+
+    def report(name: str, index: int, progress: Progress) -> None:
+        done = index * progress.tiles + progress.tile
+        left = (len(targets) * progress.tiles - done) * (time.perf_counter() - start) / done if done else None
+        events.put(Advanced(name, index, progress.tile, progress.tiles, left))
+
+    try:
+        unscored.put((INPUT, photo.pixels))
+        for index, (name, target) in enumerate(targets.items()):
+            try:
+                restored = engine.restorer(name).restore(
+                    photo, on_progress=lambda p, n=name, i=index: report(n, i, p), should_stop=stop.is_set
+                )
+                path = save(restored.photo, target)
+            except Cancelled:
+                return
+            except UniremovalError as error:
+                events.put(Failed(name, str(error)))
+                continue
+            events.put(Finished(name, path, restored.seconds, restored.notes))
+            unscored.put((name, restored.photo.pixels))
+    except Exception as error:
+        events.put(error)
+    finally:
+        unscored.put(None)
+
+
+def _score_all(
+    engine: Engine,
+    stop: threading.Event,
+    events: Queue[Event | Exception | None],
+    unscored: Queue[tuple[str, np.ndarray] | None],
+) -> None:
+    while (item := unscored.get()) is not None:
+        if stop.is_set():
+            continue
+        try:
+            events.put(Scored(item[0], engine.score(item[1])))
+        except Exception as error:
+            events.put(error)
+            stop.set()
+    events.put(None)

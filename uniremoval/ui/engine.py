@@ -1,0 +1,81 @@
+"""What all visitors share: the catalog, the restorers in memory, and the limits of this server."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from uniremoval.photo import Photo, decode
+from uniremoval.ui.text import SCORE_MEGAPIXELS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from uniremoval.catalog import Catalog
+    from uniremoval.checkpoint import Card
+    from uniremoval.quality import Score
+    from uniremoval.restore import Restorer
+
+RESTORERS_KEPT = 8
+
+
+@dataclass(frozen=True)
+class Settings:
+    """checkpoints: a folder to look in besides the shipped one. max_megapixels: the largest photo accepted."""
+
+    checkpoints: Path | None = None
+    device: str = "auto"
+    max_megapixels: float = 50.0
+
+
+class Engine:
+    """Reads, restores and scores with these settings. PyTorch and pyiqa are imported at first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._load = lru_cache(maxsize=RESTORERS_KEPT)(self._load_anew)
+
+    def catalog(self) -> Catalog:
+        """Raises CheckpointError where the folder of checkpoints does not exist."""
+        from uniremoval.catalog import default_catalog
+
+        return default_catalog(self.settings.checkpoints)
+
+    def cards(self) -> list[Card]:
+        return [entry.card for entry in self.catalog().entries()]
+
+    def restorer(self, name: str) -> Restorer:
+        """Raises UnknownCheckpointError, CheckpointError, and UniremovalError where there is no such device."""
+        path = self.catalog().named(name).path
+        return self._load(path, path.stat().st_mtime_ns)
+
+    def _load_anew(self, path: Path, _changed: int) -> Restorer:
+        from uniremoval.restore import load_restorer
+
+        return load_restorer(path, device=self.settings.device)
+
+    def read(self, path: Path, name: str) -> Photo:
+        """Raises PhotoError."""
+        return decode(path, max_megapixels=self.settings.max_megapixels, name=name)
+
+    def score(self, pixels: np.ndarray) -> dict[str, Score]:
+        """BRISQUE and PIQE of HxWx3 pixels in [0, 1], at no more than SCORE_MEGAPIXELS."""
+        from uniremoval.quality import score
+
+        return score(pixels, max_megapixels=SCORE_MEGAPIXELS)
+
+    def warm_up(self) -> threading.Thread:
+        """Import PyTorch and pyiqa and load the scores' models in the background, so that no visitor waits."""
+        thread = threading.Thread(target=self._warm_up, name="warm-up", daemon=True)
+        thread.start()
+        return thread
+
+    def _warm_up(self) -> None:
+        import numpy as np
+
+        import uniremoval.restore  # noqa: F401
+
+        self.score(np.random.default_rng(0).random((128, 128, 3), np.float32))
