@@ -9,19 +9,25 @@ from torch.utils.data import Dataset
 
 @torch.no_grad()
 def validate(network: nn.Module, pairs: Dataset, device: torch.device) -> tuple[dict[str, float], Tensor]:
-    """pairs: a SyntheticPairs. Returns mean PSNR in dB a degradation, and its input's, and one 3xHxW picture: rows
-    of (degraded, restored, clean), one a degradation."""
-    psnr: dict[str, list[float]] = {}
+    """pairs: a SyntheticPairs. Returns figures and one 3xHxW picture.
+
+    Figures, in dB and means over the views: `validation/<degradation>`, the PSNR of the restored patches, and
+    `gain/<degradation>`, how far it lies above that of the degraded ones. The picture has a row a degradation:
+    degraded, restored, clean.
+    """
+    figures: dict[str, list[float]] = {}
     rows: list[Tensor] = []
     for index in range(len(pairs)):
         item = {key: value.to(device) for key, value in pairs[index].items()}
         for k, kind in enumerate(pairs.degradations):
             lq, gt = item["lq"][k], item["gt"][k]
             restored = network(lq, item["thumbnail"][k]).float().clamp(0, 1)
-            psnr.setdefault(f"validation/{kind}", []).append(_psnr(restored, gt))
+            psnr = _psnr(restored, gt)
+            figures.setdefault(f"validation/{kind}", []).append(psnr)
+            figures.setdefault(f"gain/{kind}", []).append(psnr - _psnr(lq, gt))
             if index == 0:
                 rows.append(torch.cat([lq[0], restored[0], gt[0]], dim=2))
-    return {key: sum(values) / len(values) for key, values in psnr.items()}, torch.cat(rows, dim=1).cpu()
+    return {key: sum(values) / len(values) for key, values in figures.items()}, torch.cat(rows, dim=1).cpu()
 
 
 def _psnr(a: Tensor, b: Tensor) -> float:
