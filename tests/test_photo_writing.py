@@ -138,3 +138,10 @@ def test_equal_photos_give_equal_files(tmp_path):
     photo = decode(files.jpeg(tmp_path))
     for format in ("PNG", "JPEG", "TIFF", "WEBP"):
         assert encode(photo, format) == encode(photo, format)
+
+
+@pytest.mark.parametrize("quality", [80, 95, 100])
+def test_pure_noise_fits_into_a_jpeg(quality: int) -> None:
+    """Noise compresses to more than a byte a pixel, beyond what Pillow sets aside for an optimised file."""
+    photo = Photo(np.random.default_rng(0).random((400, 500, 3), dtype=np.float32))
+    assert decode(encode(photo, "JPEG", quality=quality)).size == (400, 500)

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 from train.data.clean import PhotoFolder, photo_folder, split
-from train.data.paired import SyntheticPairs
 from train.data.layouts import pairs_in
+from train.data.paired import SyntheticPairs
 from train.data.unpaired import UnpairedPhotos
 from uniremoval.checkpoint import Degradation
 from uniremoval.errors import PhotoError

@@ -62,11 +62,21 @@ class Card:
 
     @classmethod
     def from_json(cls, text: str) -> Card:
-        """Raises ValueError, KeyError or TypeError where the text is not a card."""
+        """Raises ValueError, KeyError, TypeError or RecursionError where the text is not a card."""
         values = json.loads(text)
         values["stage"] = Stage(values["stage"])
         values["degradations"] = tuple(Degradation(d) for d in values["degradations"])
-        return cls(**values)
+        card = cls(**values)
+        for name, kind in (
+            ("name", str),
+            ("network", str),
+            ("config", dict),
+            ("training", dict),
+            ("scores", list),
+        ):
+            if not isinstance(getattr(card, name), kind):
+                raise TypeError(f"{name} is no {kind.__name__}")
+        return card
 
 
 def save(path: Path, network: nn.Module, card: Card, dtype: torch.dtype = torch.float16) -> None:
@@ -80,7 +90,10 @@ def save(path: Path, network: nn.Module, card: Card, dtype: torch.dtype = torch.
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)
     try:
-        save_file(weights, temporary, metadata={CARD_KEY: card.to_json()})
+        try:
+            save_file(weights, temporary, metadata={CARD_KEY: card.to_json()})
+        except SafetensorError as error:
+            raise OSError(f"{path}: cannot be written ({error})") from error
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     finally:
@@ -105,7 +118,7 @@ def read_card(path: Path) -> Card:
         )
     try:
         card = Card.from_json(metadata[CARD_KEY])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{path}: its card cannot be understood ({error}). Get the file again.") from error
     if card.network not in NETWORKS:
         raise CheckpointError(
@@ -121,7 +134,7 @@ def load(path: Path) -> tuple[nn.Module, Card]:
     try:
         with torch.device("meta"):
             network = build(card.network, card.config)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{path}: its network configuration does not fit {card.network!r}: {error}.") from error
     expected = network.state_dict()
     weights = {}

@@ -83,7 +83,7 @@ def _with_pillow(samples: np.ndarray, name: str, exif: bytes, quality: int) -> b
         options["pnginfo"] = PngImagePlugin.PngInfo()
         options["pnginfo"].add(b"sRGB", b"\x00")
     elif name == "JPEG":
-        options |= {"quality": quality, "subsampling": 0, "optimize": True}
+        options |= {"quality": quality, "subsampling": 0}
         if len(exif) > _LONGEST_JPEG_EXIF:
             del options["exif"]
     elif name == "WEBP":

@@ -15,6 +15,10 @@ class DiscriminatorConfig:
     width: int = 32
     layers: int = 3
 
+    def __post_init__(self) -> None:
+        if not (1 <= self.width <= 1024 and 1 <= self.layers <= 8):
+            raise ValueError(f"width must be from 1 to 1024 and layers from 1 to 8, not {self.width} and {self.layers}")
+
 
 class PatchDiscriminator(nn.Module):
     """Photo -> one realness value a patch. Spectral normalisation keeps it 1-Lipschitz (Miyato et al. 2018)."""

@@ -37,8 +37,17 @@ class RestorerConfig:
             raise ValueError(
                 f"encoder_blocks has {len(self.encoder_blocks)} levels, decoder_blocks {len(self.decoder_blocks)}"
             )
-        if min(self.width, self.stem, len(self.encoder_blocks)) < 1 or self.context < 0:
-            raise ValueError(f"width, stem and the number of levels must be at least 1, context at least 0: {self}")
+        blocks = (*self.encoder_blocks, self.bottleneck_blocks, *self.decoder_blocks)
+        for name, value, least, most in (
+            ("width", self.width, 1, 1024),
+            ("stem", self.stem, 1, 16),
+            ("context", self.context, 0, 4096),
+            ("number of levels", len(self.encoder_blocks), 1, 8),
+            ("least number of blocks", min(blocks), 0, 64),
+            ("largest number of blocks", max(blocks), 0, 64),
+        ):
+            if not least <= value <= most:
+                raise ValueError(f"the {name} must be from {least} to {most}, not {value}")
 
 
 def thumbnail_of(x: Tensor) -> Tensor:
@@ -147,9 +156,7 @@ class RestorationNet(nn.Module):
             h = down(h)
         h = self.bottleneck(_modulate(h, modulation, len(self.down)))
         features.append(h)
-        for blocks, up, skip in zip(
-            reversed(self.decoder), reversed(self.up), reversed(features[:-1]), strict=True
-        ):
+        for blocks, up, skip in zip(reversed(self.decoder), reversed(self.up), reversed(features[:-1]), strict=True):
             h = blocks(F.pixel_shuffle(up(h), 2) + skip)
         gain, offset = F.pixel_shuffle(self.tail(h), self.config.stem).chunk(2, dim=1)
         restored = (padded + gain * padded + offset)[..., :height, :width]
