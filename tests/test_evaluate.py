@@ -44,6 +44,9 @@ def test_results_on_pairs_and_real_photos(tmp_path: Path, checkpoints: Path) -> 
     assert "| student |" in (out / "results.md").read_text()
     with Image.open(out / "sheet-input.jpg") as sheet:
         assert sheet.width == 2 * 420
+    for figure in ("psnr", "ssim", "brisque", "piqe"):
+        with Image.open(out / f"{figure}.png") as plot:
+            assert np.asarray(plot.convert("L")).std() > 5, "an empty plot"
 
 
 def test_nothing_to_measure_is_said(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
     python -m train.evaluate --checkpoint student student-adapted --pairs PAIRS/* --real REAL/* --out results
 
-Writes results.json (means), results.csv (every photo), results.md (tables) and a contact sheet a real set. Restorations
-are rounded to 8 bits and measured at native size, as files would be. A pair set is a folder with input/ and target/, or
-in another published layout; `identity` is the PSNR between its clean photos and what a checkpoint makes of them.
+Writes results.json (means), results.csv (every photo), results.md (tables), a plot a figure and a contact sheet a real
+set. Restorations are rounded to 8 bits and measured at native size, as files would be. A pair set is a folder with
+input/ and target/, or in another published layout; `identity` is the PSNR between its clean photos and what a
+checkpoint makes of them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from train.data.layouts import pairs_in
+from train.plots import bar_chart
 from train.sheet import contact_sheet
 from train.start import command
 from train.tables import means, tables
@@ -30,6 +32,7 @@ from uniremoval.quality import luma_psnr, psnr, score, ssim
 from uniremoval.restore import Restorer, load_restorer
 
 INPUT = "input"
+PLOTTED = ("psnr", "ssim", "brisque", "piqe")
 Row = dict[str, Any]
 
 
@@ -52,6 +55,8 @@ def main(argv: list[str] | None = None) -> None:
     summary = means(rows)
     (options.out / "results.json").write_text(json.dumps(summary, indent=1) + "\n")
     (options.out / "results.md").write_text(tables(summary))
+    for figure in PLOTTED:
+        bar_chart(summary, figure, options.out / f"{figure}.png")
     with (options.out / "results.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
         writer.writeheader()

@@ -1,0 +1,58 @@
+"""Plots of results and of training logs. matplotlib is imported only here, and only when something is drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from train.tables import FIGURES
+
+
+def bar_chart(summary: Sequence[Mapping[str, Any]], figure: str, out: Path) -> None:
+    """One group of bars a set, one bar a checkpoint, of one figure of `train.tables.means`. Writes an image file."""
+    entries = [entry for entry in summary if entry.get(figure) is not None]
+    if not entries:
+        return
+    sets = list(dict.fromkeys(entry["set"] for entry in entries))
+    checkpoints = list(dict.fromkeys(entry["checkpoint"] for entry in entries))
+    values = {(entry["set"], entry["checkpoint"]): entry[figure] for entry in entries}
+    figure_, axes = _axes(1.2 + 1.6 * len(sets), 3.6)
+    width = 0.8 / len(checkpoints)
+    for number, checkpoint in enumerate(checkpoints):
+        places = [place + (number - (len(checkpoints) - 1) / 2) * width for place in range(len(sets))]
+        heights = [values.get((set_name, checkpoint), 0) for set_name in sets]
+        axes.bar(places, heights, width, label=checkpoint)
+    axes.set_xticks(range(len(sets)), sets)
+    axes.set_title(FIGURES[figure][0], fontsize=10)
+    axes.legend(fontsize=7, ncols=2)
+    _save(figure_, out)
+
+
+def curves(logs: Mapping[str, Path], key: str, out: Path) -> None:
+    """One curve a run (name -> its log.jsonl) of one logged figure over steps. Writes an image file."""
+    figure, axes = _axes(7, 3.6)
+    for name, path in logs.items():
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        points = [(line["step"], line[key]) for line in lines if key in line]
+        axes.plot([step for step, _ in points], [value for _, value in points], label=name)
+    axes.set_xlabel("step")
+    axes.set_title(key, fontsize=10)
+    axes.legend(fontsize=7)
+    _save(figure, out)
+
+
+def _axes(width: float, height: float) -> tuple[Any, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def _save(figure: Any, out: Path) -> None:
+    figure.savefig(out, dpi=110)
