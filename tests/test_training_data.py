@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from train.data.clean import PhotoFolder, photo_folder, split
+from train.data.folders import PhotoFolder, pair_folder, photo_folder, split
 from train.data.layouts import pairs_in
-from train.data.paired import SyntheticPairs
+from train.data.paired import PairedPatches
 from train.data.unpaired import UnpairedPhotos
 from uniremoval.checkpoint import Degradation
 from uniremoval.errors import PhotoError
@@ -26,9 +26,9 @@ def write_photos(folder: Path, count: int, size: tuple[int, int] = (90, 120), le
     return folder
 
 
-def pairs(photos: PhotoFolder, **changes: object) -> SyntheticPairs:
+def pairs(photos: PhotoFolder, **changes: object) -> PairedPatches:
     options = {"length": 100, "view": 64, "patch": 32, "patches": 2, "seed": 0} | changes
-    return SyntheticPairs(photos, list(Degradation), **options)
+    return PairedPatches(photos, list(Degradation), **options)
 
 
 def test_an_item_depends_on_seed_and_index_alone(tmp_path: Path) -> None:
@@ -138,3 +138,25 @@ def test_published_layouts(tmp_path: Path, degraded: str, clean: str) -> None:
 def test_a_folder_in_no_known_layout_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="input/ \\+ target/"):
         pairs_in(tmp_path)
+
+
+def test_half_of_the_views_come_from_ready_pairs(tmp_path: Path) -> None:
+    photos = photo_folder(write_photos(tmp_path / "clean", 2, level=255))
+    write_photos(tmp_path / "set" / "input", 2, level=100)
+    write_photos(tmp_path / "set" / "target", 2, level=50)
+    data = pairs(photos, ready={Degradation.RAIN: pair_folder(tmp_path / "set")})
+    levels = [[round(255 * gt.mean().item()) for gt in data[i]["gt"]] for i in range(30)]
+    assert {haze for haze, _, _ in levels} == {255}
+    assert 5 < [rain for _, rain, _ in levels].count(50) < 25
+    ready = next(data[i] for i in range(30) if levels[i][1] == 50)
+    assert round(255 * ready["lq"][1].mean().item()) == 100
+
+
+def test_ready_pairs_are_cut_alike(tmp_path: Path) -> None:
+    """Both sides of a pair come from the same square: identical photos stay identical."""
+    for part in ("input", "target"):
+        write_photos(tmp_path / "set" / part, 2)
+    folder = pair_folder(tmp_path / "set")
+    for seed in range(5):
+        degraded, clean = folder.view(0, 40, np.random.default_rng(seed))
+        assert (degraded == clean).all()

@@ -28,6 +28,7 @@ class TrainConfig:
     out: Path = option(Path("runs/latest"), "folder for checkpoints, state, log and TensorBoard files")
     clean: Path | None = option(None, "folder of clear photos; left out in the smoke preset: scikit-image's")
     real: Path | None = option(None, "folder with real degraded photos in haze/, rain/ and blur/ (adaptation)")
+    pairs: tuple[str, ...] = option((), "DEGRADATION=DIR ...: ready pairs, from which half of the views then come")
     name: str = option("", "name on the card of the checkpoint; default: that of the stage")
     init_from: Path | None = option(None, "checkpoint to start from (a warm start; optimiser and schedule are new)")
     resume: bool = option(False, "go on from the state in --out, as if the run had never stopped")
@@ -136,6 +137,9 @@ def _scalar(kind: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str) and "=" in value:
+        kind, _, folder = value.partition("=")
+        return f"{kind}={Path(folder).name}"
     if isinstance(value, Path):
         return value.name
     if isinstance(value, tuple):

@@ -9,7 +9,7 @@ from torch.utils.data import Dataset
 
 @torch.no_grad()
 def validate(network: nn.Module, pairs: Dataset, device: torch.device) -> tuple[dict[str, float], Tensor]:
-    """pairs: a SyntheticPairs. Returns figures and one 3xHxW picture.
+    """pairs: a PairedPatches. Returns figures and one 3xHxW picture.
 
     Figures, in dB and means over the views: `validation/<degradation>`, the PSNR of the restored patches, and
     `gain/<degradation>`, how far it lies above that of the degraded ones. The picture has a row a degradation:

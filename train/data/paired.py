@@ -1,8 +1,8 @@
-"""Synthetic pairs without end: clean photos, degraded on the fly."""
+"""Pairs to train on: clean photos degraded on the fly, without end, and ready pairs where there are some."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -14,15 +14,16 @@ from train.degradations.fields import Array
 from uniremoval.checkpoint import Degradation
 from uniremoval.networks import thumbnail_of
 
-from .clean import PhotoFolder
+from .folders import PairFolder, PhotoFolder
 
 
-class SyntheticPairs(Dataset):
+class PairedPatches(Dataset):
     """Item i is a function of (seed, i) alone, so a resumed run sees what an uninterrupted one would have seen.
 
     An item holds every degradation, each on a photo of its own, as K x P patches cut from K views:
     lq, gt: (K, P, 3, patch, patch) in [0, 1]; thumbnail: (K, P, 3, 64, 64), of the degraded view.
     untouched: share of views that are not degraded at all, from which a network learns to leave clear photos alone.
+    ready: pairs of others for some degradations, from which half of that degradation's views come.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class SyntheticPairs(Dataset):
         patches: int,
         seed: int,
         untouched: float = 0.1,
+        ready: Mapping[Degradation, PairFolder] | None = None,
     ) -> None:
         self.photos = photos
         self.degradations = tuple(degradations)
@@ -43,6 +45,7 @@ class SyntheticPairs(Dataset):
         self.view, self.patch, self.patches = view, patch, patches
         self.seed = seed
         self.untouched = untouched
+        self.ready = ready or {}
 
     def __len__(self) -> int:
         return self.length
@@ -53,14 +56,21 @@ class SyntheticPairs(Dataset):
         return {key: torch.stack([item[key] for item in items]) for key in items[0]}
 
     def _one(self, kind: Degradation, rng: np.random.Generator) -> dict[str, Tensor]:
-        clean, depth = self.photos.view(int(rng.integers(len(self.photos))), self.view, rng)
-        lq = clean if rng.random() < self.untouched else degrade(clean, depth, kind, rng)
+        lq, gt = self._view(kind, rng)
         corners = rng.integers(0, self.view - self.patch + 1, (self.patches, 2))
         return {
             "lq": cut_patches(lq, corners, self.patch),
-            "gt": cut_patches(clean, corners, self.patch),
+            "gt": cut_patches(gt, corners, self.patch),
             "thumbnail": thumbnail_of(to_tensor(lq)[None]).expand(self.patches, -1, -1, -1),
         }
+
+    def _view(self, kind: Degradation, rng: np.random.Generator) -> tuple[Array, Array]:
+        if kind in self.ready and rng.random() < 0.5:
+            pairs = self.ready[kind]
+            return pairs.view(int(rng.integers(len(pairs))), self.view, rng)
+        clean, depth = self.photos.view(int(rng.integers(len(self.photos))), self.view, rng)
+        lq = clean if rng.random() < self.untouched else degrade(clean, depth, kind, rng)
+        return lq, clean
 
 
 def to_tensor(photo: Array) -> Tensor:

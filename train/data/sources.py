@@ -9,23 +9,30 @@ from train.config import TrainConfig
 from uniremoval.checkpoint import Degradation
 from uniremoval.errors import PhotoError
 
-from .clean import PhotoFolder, photo_folder, split
-from .paired import SyntheticPairs
+from .folders import PairFolder, PhotoFolder, pair_folder, photo_folder, split
+from .paired import PairedPatches
 from .samples import sample_photos, write_degraded_samples
 from .unpaired import UnpairedPhotos
 
 VALIDATION_SEED = 1_000_003
 
 
-def paired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> tuple[SyntheticPairs, SyntheticPairs]:
+def paired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> tuple[PairedPatches, PairedPatches]:
     """Training and validation pairs: other photos, and the same degradations each time. Raises PhotoError."""
     training, held_out = split(_clean(config))
+    ready = _ready_pairs(config, kinds)
     size = {"view": config.view, "patch": config.patch}
     return (
-        SyntheticPairs(
-            training, kinds, length=config.steps * config.views, patches=config.patches, seed=config.seed, **size
+        PairedPatches(
+            training,
+            kinds,
+            length=config.steps * config.views,
+            patches=config.patches,
+            seed=config.seed,
+            ready=ready,
+            **size,
         ),
-        SyntheticPairs(
+        PairedPatches(
             held_out, kinds, length=config.eval_views, patches=1, seed=VALIDATION_SEED, untouched=0.0, **size
         ),
     )
@@ -46,6 +53,16 @@ def unpaired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> Unpaired
         patches=config.patches,
         seed=config.seed,
     )
+
+
+def _ready_pairs(config: TrainConfig, kinds: Sequence[Degradation]) -> dict[Degradation, PairFolder]:
+    ready = {}
+    for text in config.pairs:
+        kind, _, folder = text.partition("=")
+        if kind not in kinds or not folder:
+            raise PhotoError(f"--pairs {text}: write it as DEGRADATION=DIR with one of {', '.join(kinds)}.")
+        ready[Degradation(kind)] = pair_folder(Path(folder))
+    return ready
 
 
 def _clean(config: TrainConfig) -> PhotoFolder:

@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 
 from uniremoval.networks import thumbnail_of
 
-from .clean import PhotoFolder
+from .folders import PhotoFolder
 from .paired import cut_patches, to_tensor
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from train.data.clean import PhotoFolder, photo_folder
+from train.data.folders import PhotoFolder, photo_folder
 from train.data.samples import sample_photos
 from train.degradations import DEGRADATIONS, degrade
 from train.start import command

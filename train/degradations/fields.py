@@ -11,12 +11,6 @@ from torch import Tensor
 Array = NDArray[np.float32]
 
 
-def resize(field: Array, size: tuple[int, int]) -> Array:
-    """HxW field -> bilinear resize to size (height, width)."""
-    image = Image.fromarray(np.ascontiguousarray(field, dtype=np.float32))
-    return np.asarray(image.resize((size[1], size[0]), Image.Resampling.BILINEAR))
-
-
 def smooth_noise(size: tuple[int, int], cells: int, rng: np.random.Generator) -> Array:
     """HxW field in [0, 1] whose bumps are about 1/cells of the photo wide."""
     coarse = rng.random((cells + 2, cells + 2), dtype=np.float32)

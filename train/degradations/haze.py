@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .fields import Array, resize, smooth_noise
+from .fields import Array, smooth_noise
 
 
 def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
@@ -37,8 +37,3 @@ def plausible_depth(size: tuple[int, int], rng: np.random.Generator) -> Array:
     plane = np.clip(rows / horizon, 0, 1) ** rng.uniform(0.8, 2.0) * np.ones(size, np.float32)
     objects = smooth_noise(size, int(rng.integers(2, 7)), rng)
     return np.clip(plane + rng.uniform(0, 0.8) * (objects - 0.5), 0, 1).astype(np.float32)
-
-
-def as_depth(values: np.ndarray, size: tuple[int, int]) -> Array:
-    """8-bit relative depth of any size -> HxW float32 in [0, 1]."""
-    return resize(values.astype(np.float32) / 255, size)

@@ -1,0 +1,112 @@
+"""Folders of photos and of ready pairs, and random square views of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from train.data.layouts import pairs_in
+from train.degradations.fields import Array
+from uniremoval.errors import PhotoError
+from uniremoval.photo import photos_in
+
+LONGEST_SIDE = 1000
+KEPT = 1500
+"""Photos kept decoded in memory by each process, at most 3 MB each."""
+
+
+class PhotoFolder:
+    """Clear photos, with relative depth where a sibling folder has it."""
+
+    def __init__(self, paths: Sequence[Path], depth: Path | None = None) -> None:
+        self.paths = list(paths)
+        self.depth = depth
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def view(self, index: int, side: int, rng: np.random.Generator) -> tuple[Array, Array | None]:
+        """A random square of photo `index`: float32 (side, side, 3) in [0, 1] and, where there is depth, float32
+        (side, side) in [0, 1]. Raises PhotoError when the photo cannot be read."""
+        path = self.paths[index]
+        depth = self.depth / f"{path.stem}.png" if self.depth else None
+        if depth is None or not depth.is_file():
+            return square_views([decoded(path)], side, rng)[0], None
+        photo, far = square_views([decoded(path), decoded(depth, "L")], side, rng)
+        return photo, far
+
+
+class PairFolder:
+    """Ready pairs of degraded and clean photos."""
+
+    def __init__(self, pairs: Sequence[tuple[Path, Path]]) -> None:
+        self.pairs = list(pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def view(self, index: int, side: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """The same random square of both photos of pair `index`: degraded, clean; float32 (side, side, 3) in [0, 1]."""
+        degraded, clean = square_views([decoded(path) for path in self.pairs[index]], side, rng)
+        return degraded, clean
+
+
+def square_views(images: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generator) -> list[Array]:
+    """The same random square of images of one scene (HxW or HxWx3, of any sizes), each scaled to side x side.
+
+    The square is at most three times as large as `side`, and the whole of what is smaller than `side`, which is
+    scaled up. Half of the views are mirrored.
+    """
+    height, width = images[0].shape[:2]
+    shortest = min(height, width)
+    square = shortest if shortest <= side else rng.uniform(side, min(shortest, 3 * side))
+    top, left = rng.uniform(0, height - square), rng.uniform(0, width - square)
+    mirror = rng.random() < 0.5
+    views = []
+    for image in images:
+        fy, fx = image.shape[0] / height, image.shape[1] / width
+        box = (left * fx, top * fy, (left + square) * fx, (top + square) * fy)
+        scaled = Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC, box=box)
+        view = np.asarray(scaled, np.float32) / 255
+        views.append(view[:, ::-1] if mirror else view)
+    return views
+
+
+@lru_cache(maxsize=KEPT)
+def decoded(path: Path, mode: str = "RGB") -> NDArray[np.uint8]:
+    """A photo as 8-bit array, scaled down to 1000 pixels where it is larger. Raises PhotoError."""
+    try:
+        with Image.open(path) as image:
+            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BICUBIC)
+            return np.asarray(image.convert(mode))
+    except OSError as error:
+        raise PhotoError(f"{path}: cannot be read for training ({error}). Remove or replace it.") from error
+
+
+def photo_folder(folder: Path) -> PhotoFolder:
+    """The photos of `folder`; depth maps are taken from the folder beside it called `<name>_depth`, if it exists.
+
+    Raises PhotoError when there are no photos.
+    """
+    paths = photos_in(folder)
+    if not paths:
+        raise PhotoError(f"{folder}: holds no photos; training needs at least one. Name a folder of JPEG or PNG files.")
+    depth = folder.parent / f"{folder.name}_depth"
+    return PhotoFolder(paths, depth if depth.is_dir() else None)
+
+
+def pair_folder(folder: Path) -> PairFolder:
+    """The ready pairs of `folder`, in any layout of `train.data.layouts`. Raises PhotoError."""
+    return PairFolder(pairs_in(folder))
+
+
+def split(photos: PhotoFolder, every: int = 25) -> tuple[PhotoFolder, PhotoFolder]:
+    """Training and validation photos: every 25th is held out; with fewer photos than that, both parts are the whole."""
+    held_out = photos.paths[::every] if len(photos) >= every else photos.paths
+    training = [path for path in photos.paths if path not in set(held_out)] or photos.paths
+    return PhotoFolder(training, photos.depth), PhotoFolder(held_out, photos.depth)
