@@ -21,18 +21,23 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--max-megapixels", type=float, default=50.0, metavar="N", help="largest photo (default 50)")
     parser.add_argument("--share", action="store_true", help="also make a public address through gradio.live")
     parser.add_argument("--inbrowser", action="store_true", help="open the page in this machine's browser")
-    return parser.parse_args(arguments)
+    chosen = parser.parse_args(arguments)
+    if chosen.checkpoints and not chosen.checkpoints.is_dir():
+        parser.error(f"--checkpoints {chosen.checkpoints}: there is no such folder; correct the path")
+    return chosen
 
 
 def main() -> None:
     chosen = options()
     from uniremoval.ui.engine import Engine, Settings
     from uniremoval.ui.layout import build
-    from uniremoval.ui.serve import serve
+    from uniremoval.ui.serve import scratch_folder, serve
 
-    engine = Engine(Settings(chosen.checkpoints, chosen.device, chosen.max_megapixels))
+    settings = Settings(chosen.checkpoints, chosen.device, chosen.max_megapixels)
+    engine = Engine(settings)
     engine.warm_up()
-    serve(build(engine), chosen.host, chosen.port, chosen.share, chosen.inbrowser)
+    with scratch_folder():
+        serve(build(engine), chosen.host, chosen.port, settings.max_upload_bytes, chosen.share, chosen.inbrowser)
 
 
 def __getattr__(name: str) -> Any:

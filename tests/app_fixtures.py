@@ -20,7 +20,9 @@ _running = ExitStack()
 
 @cache
 def _app(checkpoints: Path, folder: Path) -> str:
-    return _running.enter_context(running_app(folder, "--checkpoints", str(checkpoints)))
+    return _running.enter_context(
+        running_app(folder, "--checkpoints", str(checkpoints), "--max-megapixels", "13", threads=1)
+    )
 
 
 @cache

@@ -33,15 +33,22 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def running_app(folder: Path, *options: str) -> Iterator[str]:
-    """`python app.py` with these options on a free port; yields its address. Its log and cache lie in `folder`."""
+def running_app(folder: Path, *options: str, threads: int | None = None) -> Iterator[str]:
+    """`python app.py` with these options on a free port; yields its address. Its log lies in `folder`.
+
+    AssertionError if it leaves a temporary folder behind.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    cache = folder / "cache"
-    environment = os.environ | {"GRADIO_TEMP_DIR": str(cache), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    environment.pop("UNIREMOVAL_CHECKPOINTS", None)
+    temporary = folder / "tmp"
+    temporary.mkdir(exist_ok=True)
+    environment = os.environ | {"TMPDIR": str(temporary), "HF_HUB_OFFLINE": "1"}
+    if threads is not None:
+        environment["OMP_NUM_THREADS"] = str(threads)
+    for name in ("UNIREMOVAL_CHECKPOINTS", "GRADIO_TEMP_DIR"):
+        environment.pop(name, None)
     with (folder / "app.log").open("w") as log:
         command = [sys.executable, "app.py", "--port", str(port), *options]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
@@ -55,6 +62,7 @@ def running_app(folder: Path, *options: str) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    assert not list(temporary.glob("uniremoval-*")), "temporary files were left behind"
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,8 +1,9 @@
-"""What many tests share: a folder of five small checkpoints, under the names that are shipped."""
+"""What many tests share: five small checkpoints under the names that are shipped, and the command line."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from tests.models import card_of, tiny
 from uniremoval import checkpoint
 from uniremoval.checkpoint import Degradation, Stage
+from uniremoval.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
 
 FIVE = {
     "teacher-haze": (Stage.TEACHER, (Degradation.HAZE,)),
@@ -30,3 +34,16 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
         network = tiny(seed)
         checkpoint.save(folder / f"{name}.safetensors", network, card_of(network, name, stage, degradations))
     return folder
+
+
+@pytest.fixture
+def run(checkpoints: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process, with the five small checkpoints: (exit code, stdout, stderr)."""
+    monkeypatch.setenv("UNIREMOVAL_CHECKPOINTS", str(checkpoints))
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        capfd.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return (code, *capfd.readouterr())
+
+    return call

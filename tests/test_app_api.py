@@ -80,7 +80,7 @@ def test_a_bad_file_gives_one_sentence(client: Client, draw: Callable[[Path], Pa
 
 @pytest.mark.parametrize("name", ["no-such", "/etc/passwd", "../student.safetensors"])
 def test_an_unknown_checkpoint_gives_the_known_names(client: Client, photo: Path, name: str) -> None:
-    with pytest.raises(Exception, match="choose one of: .*student") as caught:
+    with pytest.raises(Exception, match=r"choose one of: .*student") as caught:
         client.predict(handle_file(photo), name, api_name="/restore")
     assert name in str(caught.value)
 

@@ -16,7 +16,7 @@ from tests.app_fixtures import app, browser, server  # noqa: F401
 from tests.browser import PHONE, click_example, opened_page, restore, shown_input, upload, words
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 NUMBER = re.compile("\N{MINUS SIGN}?[0-9]+[.][0-9]")
@@ -85,9 +85,7 @@ BAD = {
 }  # fmt: skip
 
 
-def test_bad_files_give_a_sentence_and_the_page_lives_on(
-    app: str, browser: Browser, tmp_path: Path
-) -> None:
+def test_bad_files_give_a_sentence_and_the_page_lives_on(app: str, browser: Browser, tmp_path: Path) -> None:
     with opened_page(browser, app) as page:
         for kind, draw in BAD.items():
             (tmp_path / kind).mkdir()
@@ -100,6 +98,16 @@ def test_bad_files_give_a_sentence_and_the_page_lives_on(
             assert str(tmp_path) not in words(page)
         click_example(page)
         assert page.locator("#status .error").count() == 0
+
+
+def test_a_file_too_large_is_not_even_uploaded(app: str, browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "huge.png"
+    with path.open("wb") as file:
+        file.truncate(110_000_000)
+    with opened_page(browser, app) as page:
+        upload(page, path)
+        page.wait_for_selector("#status .error")
+        assert words(page).startswith("huge.png has 110 MB, and the limit is 106 MB")
 
 
 def black(folder: Path) -> Path:

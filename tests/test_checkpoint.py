@@ -20,6 +20,8 @@ from uniremoval.checkpoint import CARD_KEY, Card, Degradation, Stage, load, read
 from uniremoval.errors import CheckpointError
 from uniremoval.networks import PatchDiscriminator, build
 
+ROOT = Path(__file__).resolve().parents[1]
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -172,7 +174,7 @@ def test_no_card(path: Path) -> None:
         {"training": "long"},
         {"scores": "good"},
     ],
-    ids=str,
+    ids=lambda card: str(card)[:30],
 )
 def test_cards_that_are_not_cards(path: Path, card: Any) -> None:
     rewrite(path, card=card)
@@ -245,7 +247,7 @@ def test_hostile_configurations_cost_neither_memory_nor_time(path: Path, tmp_pat
         hostile.write_bytes(data)
         rewrite(hostile, card={"network": network, "config": config})
         paths.append(str(hostile))
-    finished = subprocess.run([sys.executable, "-c", HOSTILE, *paths], capture_output=True, text=True)
+    finished = subprocess.run([sys.executable, "-c", HOSTILE, *paths], capture_output=True, text=True, cwd=ROOT)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert len(finished.stdout.splitlines()) == len(paths)
 
@@ -269,7 +271,7 @@ except OSError as error:
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(path: Path) -> None:
     """In a process of its own that may write only 4 KiB a file, as on a disk that runs full."""
     before = path.read_bytes()
-    finished = subprocess.run([sys.executable, "-c", FULL_DISK, str(path)], capture_output=True, text=True)
+    finished = subprocess.run([sys.executable, "-c", FULL_DISK, str(path)], capture_output=True, text=True, cwd=ROOT)
     assert finished.stdout.startswith("refused:"), finished.stderr
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]

@@ -39,7 +39,7 @@ def largest_difference(restorer: Restorer, photo: Photo, tile: int) -> float:
     return float(np.abs(whole.photo.pixels - tiled.photo.pixels).max())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from(NETWORKS),
     st.integers(1, 150),

@@ -47,7 +47,7 @@ def report(catalog: Catalog, name: str | None, megapixels: float) -> None:
                 print(f"{precision:9}  {threads:7}  {seconds:7.3f}  {slowest / seconds:13.1f}")
         source = Path(scratch) / "photo.jpg"
         height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
-        save(Photo(_scene(height, height * 4 // 3), format="JPEG"), source)
+        save(Photo(scene(height, height * 4 // 3), format="JPEG"), source)
         print(f"\n{megapixels:g} megapixels, JPEG to JPEG, a process of its own")
         print("precision  tiles  restoring s  in all s  peak memory MB  s a megapixel")
         for precision in ("fp32", "bf16"):
@@ -122,8 +122,8 @@ def _checkpoint(catalog: Catalog, name: str | None, scratch: Path) -> tuple[Path
     return entry.path, entry.name
 
 
-def _scene(height: int, width: int) -> np.ndarray:
-    """Soft shapes and some grain, so that the JPEG is about as large as a camera's."""
+def scene(height: int, width: int) -> np.ndarray:
+    """HxWx3 in [0, 1]: soft shapes and some grain, so that a JPEG of it is about as large as a camera's."""
     y, x = np.mgrid[:height, :width].astype(np.float32) / height
     grain = np.random.default_rng(0).random((height, width, 3), np.float32)
     waves = np.stack([np.sin(9 * x + 4 * y), np.sin(7 * y - 3 * x), np.cos(5 * x * y)], axis=-1)

@@ -69,9 +69,7 @@ class Failed:
 Event = Advanced | Finished | Scored | Failed
 
 
-def compare(
-    engine: Engine, photo: Photo, targets: Mapping[str, Path], stop: threading.Event
-) -> Iterator[Event | None]:
+def compare(engine: Engine, photo: Photo, targets: Mapping[str, Path], stop: threading.Event) -> Iterator[Event | None]:
     """Restore `photo` with each checkpoint, write the output to its target, and score the input and every output.
 
     None is a heartbeat, so that closing the iterator takes effect soon. Closing it, or setting `stop`, ends all work
@@ -125,6 +123,8 @@ def _restore_all(
                 restored = engine.restorer(name).restore(
                     photo, on_progress=lambda p, n=name, i=index: report(n, i, p), should_stop=stop.is_set
                 )
+                if stop.is_set():
+                    return
                 path = save(restored.photo, target)
             except Cancelled:
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,11 @@ class Settings:
     checkpoints: Path | None = None
     device: str = "auto"
     max_megapixels: float = 50.0
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest photo accepted, uncompressed, with alpha and 16 bits a channel, and some to spare."""
+        return int(self.max_megapixels * 8e6 + 2e6)
 
 
 class Engine:
@@ -68,7 +74,7 @@ class Engine:
         return score(pixels, max_megapixels=SCORE_MEGAPIXELS)
 
     def warm_up(self) -> threading.Thread:
-        """Import PyTorch and pyiqa and load the scores' models in the background, so that no visitor waits."""
+        """In the background: import PyTorch and pyiqa, so that no visitor waits, and log which checkpoints are bad."""
         thread = threading.Thread(target=self._warm_up, name="warm-up", daemon=True)
         thread.start()
         return thread
@@ -79,3 +85,5 @@ class Engine:
         import uniremoval.restore  # noqa: F401
 
         self.score(np.random.default_rng(0).random((128, 128, 3), np.float32))
+        for problem in self.catalog().problems:
+            print(problem, file=sys.stderr)

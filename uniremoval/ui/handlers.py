@@ -30,6 +30,7 @@ class Handlers:
         self.engine = engine
         self.shown = shown
         self.visits = Visits()
+        self.restoring = False
 
     def fill_pickers(self) -> list[Update]:
         """When a page opens: the catalog's checkpoints by stage, all ticked, and a sentence if there are none."""
@@ -86,7 +87,11 @@ class Handlers:
     def start(self, request: gr.Request) -> tuple[Update, Update, Update]:
         """At once, before the queue: a sign of life, and Cancel in place of Restore."""
         self.visits.of(request.session_hash).begin()
-        return busy("Starting"), gr.update(interactive=False), gr.update(interactive=True)
+        return (
+            busy(text.QUEUED if self.restoring else text.STARTING),
+            gr.update(interactive=False),
+            gr.update(interactive=True),
+        )
 
     def restore_chosen(
         self, teachers: list[str], students: list[str], adapted: list[str], request: gr.Request
@@ -101,15 +106,18 @@ class Handlers:
         elif not visit.opened.source.exists():
             yield error(text.GONE), gr.skip()
         else:
+            self.restoring = True
             try:
                 yield from self._restore(visit, visit.opened, names)
             except UniremovalError as problem:
                 yield error(str(problem)), gr.skip()
+            finally:
+                self.restoring = False
 
     def _restore(self, visit: Visit, opened: Opened, names: list[str]) -> Iterator[tuple[Any, Any]]:
         stop = visit.stop
         started = time.perf_counter()
-        yield busy("Starting"), self._input_alone(opened)
+        yield busy(text.STARTING), self._input_alone(opened)
         titles = {card.name: text.title_of(card) for card in self.engine.cards()}
         photo = self.engine.read(opened.source, opened.name)
         panes = {INPUT: pane(INPUT, "Input")} | {name: pane(name, titles.get(name, name)) for name in names}
@@ -168,9 +176,9 @@ class Handlers:
         """Restore and Cancel as they were."""
         return gr.update(interactive=True), gr.update(interactive=False)
 
-    def fail(self) -> Update:
-        """After an error that is ours; Gradio has logged it."""
-        return error(text.UNEXPECTED)
+    def fail(self) -> tuple[Update, Update, Update]:
+        """After an error that is ours, which Gradio has logged, or a refusal because too many are waiting."""
+        return error(text.UNEXPECTED), *self.finish()
 
     def leave(self, request: gr.Request) -> None:
         self.visits.leave(request.session_hash)

@@ -16,8 +16,6 @@ from uniremoval.ui.upload import photo_field
 HEAVY = {"concurrency_id": "heavy", "concurrency_limit": 1}
 """All listeners that decode, restore or score: one at a time on this server."""
 QUEUE_LENGTH = 32
-SHOW_STAGE = "() => { if (innerWidth < 1000) document.querySelector('#stage').scrollIntoView({ behavior: 'smooth' }); }"
-"""On a phone the outputs appear below the controls."""
 SWEEP_SECONDS, KEPT_SECONDS = 300, 3600
 
 
@@ -31,7 +29,7 @@ def build(engine: Engine) -> gr.Blocks:
         gr.HTML(f"<h1>{text.TITLE}</h1><p>{text.TAGLINE}</p>", elem_id="masthead", apply_default_css=False)
         with gr.Row(elem_id="page", equal_height=False):
             with gr.Column(scale=0, min_width=330, elem_id="controls"):
-                upload = photo_field(engine.settings.max_megapixels)
+                upload = photo_field(engine.settings.max_megapixels, engine.settings.max_upload_bytes)
                 gr.HTML(f"<p>{text.EXAMPLES}</p>", elem_classes="caption", apply_default_css=False)
                 chosen = gallery(shown)
                 with gr.Column(elem_id="checkpoints", min_width=0):
@@ -64,12 +62,11 @@ def build(engine: Engine) -> gr.Blocks:
                 handlers.open_example, chosen, [status, view], **heavy
             ),
         ):
-            opening.failure(handlers.fail, None, status, **at_once)
-        restore.click(None, None, None, js=SHOW_STAGE, **at_once)
+            opening.failure(handlers.fail, None, [status, restore, cancel], **at_once)
         running = restore.click(handlers.start, None, [status, restore, cancel], **at_once).then(
             handlers.restore_chosen, pickers, [status, view], **heavy
         )
-        running.failure(handlers.fail, None, status, **at_once)
+        running.failure(handlers.fail, None, [status, restore, cancel], **at_once)
         running.then(handlers.finish, None, [restore, cancel], **at_once)
         cancel.click(handlers.cancel, None, status, **at_once)
 

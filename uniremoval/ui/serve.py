@@ -3,37 +3,49 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import gradio as gr
 
 from uniremoval.ui.theme import CSS, theme
 
-MAX_UPLOAD = "400mb"
-"""A 50-megapixel photo of 16 bits a channel, uncompressed, and some to spare."""
 
+@contextmanager
+def scratch_folder() -> Iterator[None]:
+    """Photos go to a folder of this process's own, removed at its end, unless GRADIO_TEMP_DIR names another.
 
-def serve(demo: gr.Blocks, host: str | None, port: int | None, share: bool = False, inbrowser: bool = False) -> None:
-    """Serve until interrupted or terminated. host, port: None leaves them to GRADIO_SERVER_NAME and _PORT."""
-    scratch = None
-    if "GRADIO_TEMP_DIR" not in os.environ:
-        scratch = os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="uniremoval-")
+    Gradio's components remember the folder from when they were made: build the page in here.
+    """
+    if "GRADIO_TEMP_DIR" in os.environ:
+        yield
+        return
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        demo.launch(
-            server_name=host,
-            server_port=port,
-            share=share,
-            inbrowser=inbrowser,
-            theme=theme(),
-            css=CSS,
-            footer_links=["api"],
-            max_file_size=MAX_UPLOAD,
-            run_history=False,
-            ssr_mode=False,
-        )
-    finally:
-        if scratch is not None:
-            shutil.rmtree(scratch, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="uniremoval-", ignore_cleanup_errors=True) as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        yield
+
+
+def serve(
+    demo: gr.Blocks,
+    host: str | None,
+    port: int | None,
+    max_upload_bytes: int,
+    share: bool = False,
+    inbrowser: bool = False,
+) -> None:
+    """Serve until interrupted. host, port: None leaves them to GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
+    demo.launch(
+        server_name=host,
+        server_port=port,
+        share=share,
+        inbrowser=inbrowser,
+        theme=theme(),
+        css=CSS,
+        footer_links=["api"],
+        max_file_size=max_upload_bytes,
+        run_history=False,
+        ssr_mode=False,
+    )

@@ -27,8 +27,7 @@ CSS = """
 JS = """
 const box = element.querySelector(".status");
 const track = element.querySelector(".track");
-const render = () => {
-  const value = props.value || {};
+const render = (value) => {
   box.className = "status " + (value.kind || "idle");
   box.setAttribute("role", value.kind === "error" ? "alert" : "status");
   const words = element.querySelector(".words");
@@ -39,13 +38,14 @@ const render = () => {
   track.firstElementChild.style.width = percent + "%";
   if (value.kind === "error") box.scrollIntoView({ block: "nearest", behavior: "smooth" });
 };
-watch("value", render);
-render();
+watch("value", () => render(props.value));
+document.addEventListener("uniremoval-status", (event) => render(event.detail));
+render(props.value);
 """
 
 
 def status_line() -> gr.HTML:
-    """Its value is what `idle`, `busy` or `error` returns."""
+    """Its value is what `idle`, `busy` or `error` returns; scripts of the page send such a value as an event."""
     return gr.HTML(
         value=idle(""),
         html_template=HTML,

@@ -29,7 +29,11 @@ NO_CHECKPOINTS = (
 NO_PHOTO = "There is no photo yet: choose one, or click an example."
 NONE_SELECTED = "No checkpoint is selected: tick at least one teacher or student."
 GONE = "The photo is no longer on the server: choose it again."
-UNEXPECTED = "Something went wrong on the server, and its log says what; try again, or try another photo."
+UNEXPECTED = (
+    "This did not work: too many visitors are waiting, or the server failed and its log says why. Try again soon."
+)
+STARTING = "Starting"
+QUEUED = "Waiting for another visitor's photo to be finished"
 METRICS = {"brisque": "BRISQUE", "piqe": "PIQE"}
 SCORE_MEGAPIXELS = 1.0
 SCORES_HELP = (

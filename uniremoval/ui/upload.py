@@ -14,8 +14,20 @@ p { margin: 0; text-align: center; font-size: 13px; color: var(--body-text-color
 JS = """
 const find = (selector) => document.querySelector(selector);
 const field = () => find("#photo input[type=file]");
+const tell = (detail) => document.dispatchEvent(new CustomEvent("uniremoval-status", { detail }));
 const mark = (dropping) => find("#photo").classList.toggle("dropping", dropping);
 document.addEventListener("pointerdown", () => (field().accept = "image/*"), { capture: true });
+document.addEventListener("change", (event) => {
+  const photo = event.target === field() && field().files[0];
+  if (!photo) return;
+  if (photo.size <= props.limit) return tell({ kind: "busy", words: "Uploading " + photo.name });
+  event.stopImmediatePropagation();
+  const size = (bytes) => Math.ceil(bytes / 1e6) + " MB";
+  tell({
+    kind: "error",
+    words: `${photo.name} has ${size(photo.size)}, and the limit is ${size(props.limit)}: scale it down first.`,
+  });
+}, { capture: true });
 const take = (files) => {
   const photo = [...files].find((file) => file.type.startsWith("image/")) || files[0];
   if (!photo) return;
@@ -45,7 +57,7 @@ document.addEventListener("paste", (event) => {
 """
 
 
-def photo_field(max_megapixels: float) -> gr.UploadButton:
+def photo_field(max_megapixels: float, max_bytes: int) -> gr.UploadButton:
     """The button's file is untouched: `uniremoval.photo` judges it by its content."""
     with gr.Column(elem_id="photo", min_width=0):
         button = gr.UploadButton(text.UPLOAD, size="md", elem_id="upload")
@@ -56,6 +68,7 @@ def photo_field(max_megapixels: float) -> gr.UploadButton:
             js_on_load=JS,
             apply_default_css=False,
             hint=text.UPLOAD_HINT,
+            limit=max_bytes,
             formats=text.UPLOAD_FORMATS.format(megapixels=max_megapixels),
         )
     return button

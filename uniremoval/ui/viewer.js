@@ -105,30 +105,29 @@ function scoreCell(score) {
   return cell;
 }
 
-function columns(count, ratio) {
+// The number of columns that shows `count` photos of this shape largest without scrolling, and the height of each.
+function grown(count, shape) {
+  const [gap, caption, least] = [12, 84, 300];
   const width = grid.clientWidth;
-  if (width < 560) return 1;
-  const room = Math.max(window.innerHeight - 190, 420);
-  let best = [0, 1];
+  if (width < 560) return [1, width / shape];
+  const room = window.innerHeight - 190;
+  let best = { worth: 0 };
   for (let n = 1; n <= count; n += 1) {
-    const across = (width - 12 * (n - 1)) / n;
+    const across = (width - gap * (n - 1)) / n;
     if (n > 1 && across < 215) break;
     const rows = Math.ceil(count / n);
-    const high = Math.min(across / ratio, (room - 12 * (rows - 1)) / rows - 84);
-    if (high * ratio > best[0] * 1.02) best = [high * ratio, n];
+    const each = (room + gap) / rows - gap - caption;
+    const worth = Math.max(Math.min(across / shape, each), 1) * (count % n ? 0.75 : 1);
+    if (worth > best.worth * 1.02) best = { n, worth, high: Math.min(across / shape, Math.max(each, least)) };
   }
-  return best[1];
+  return [best.n, best.high];
 }
 
 function arrange() {
-  const ratio = view.width / view.height;
-  const shape = Math.min(Math.max(ratio, 0.6), 2.4);
-  const count = Math.max(panes.size, 1);
-  const n = columns(count, shape);
+  const shape = Math.min(Math.max(view.width / view.height, 0.6), 4);
+  const [n, high] = grown(Math.max(panes.size, 1), shape);
   grid.style.setProperty("--columns", n);
-  const across = (grid.clientWidth - 12 * (n - 1)) / n;
-  const alone = count === 1 ? window.innerHeight * 0.68 : window.innerHeight * 0.62;
-  grid.style.setProperty("--high", Math.round(Math.min(across / shape, alone)) + "px");
+  grid.style.setProperty("--high", Math.round(high) + "px");
   wipe.style.setProperty("--high", Math.round(Math.min(grid.clientWidth / shape, window.innerHeight * 0.66)) + "px");
   view.draw();
 }
@@ -165,9 +164,15 @@ function setMode(mode) {
   arrange();
 }
 
+// Where everything is one column, what is new lies out of sight.
+function showOnPhone(selector) {
+  if (window.innerWidth < 1000) document.querySelector(selector).scrollIntoView({ behavior: "smooth" });
+}
+
 function render() {
   const value = props.value || {};
   const items = value.panes || [];
+  const count = panes.size;
   root.classList.toggle("has-photo", items.length > 0);
   for (const [key, pane] of panes) {
     if (!items.some((item) => item.key === key)) {
@@ -192,7 +197,9 @@ function render() {
     wiped = 0.5;
     for (const chooser of Object.values(choosers)) delete chooser.dataset.chosen;
     view.setPhoto(value.size[1], value.size[0]);
-    if (window.innerWidth < 1000) document.querySelector("#run").scrollIntoView({ behavior: "smooth" });
+    showOnPhone("#run");
+  } else if (items.length > count) {
+    showOnPhone("#stage");
   }
   showChoosers(items);
   showWipe();

@@ -1,0 +1,235 @@
+"""The parts of the app that need no server: words, visits, and the work behind a comparison."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app import options
+from tests.browser import ROOT
+from tests.conftest import FIVE
+from uniremoval.catalog import Catalog
+from uniremoval.checkpoint import Card, Degradation, Stage
+from uniremoval.errors import CheckpointError
+from uniremoval.photo import Photo, decode
+from uniremoval.quality import Score
+from uniremoval.ui import text, visits
+from uniremoval.ui.comparing import INPUT, Advanced, Failed, Finished, Scored, compare
+from uniremoval.ui.engine import Engine, Settings
+from uniremoval.ui.examples import examples
+from uniremoval.ui.handlers import Handlers
+from uniremoval.ui.visits import Opened, Visits
+
+STAGES = ({"teacher-haze", "teacher-rain", "teacher-blur"}, {"student"}, {"student-adapted"})
+
+
+def scores(brisque: float | None, piqe: float | None) -> dict[str, Score]:
+    reason = None if brisque is not None else "no score, because it is flat"
+    return {"brisque": Score("BRISQUE", brisque, reason), "piqe": Score("PIQE", piqe, None)}
+
+
+def test_score_cells_compare_with_the_input_and_mark_the_best() -> None:
+    known = {"input": scores(30.0, 40.0), "better": scores(18.04, 45.5), "same": scores(30.04, 40.0)}
+    brisque, piqe = text.score_cells(known, "better")
+    assert brisque == {
+        "label": "BRISQUE", "state": "known", "value": "18.0", "change": "\N{MINUS SIGN}12.0 better",
+        "tone": "better", "best": True,
+    }  # fmt: skip
+    assert (piqe["change"], piqe["best"]) == ("+5.5 worse", False)
+    assert [cell["tone"] for cell in text.score_cells(known, "same")] == ["same", "same"]
+    assert "change" not in text.score_cells(known, "input")[0]
+    assert text.score_cells(known, "not yet")[0]["state"] == "pending"
+
+
+def test_score_cells_without_a_score() -> None:
+    known = {"input": scores(None, 40.0), "output": scores(20.0, 30.0)}
+    assert text.score_cells(known, "input")[0]["reason"] == "no score, because it is flat"
+    assert "change" not in text.score_cells(known, "output")[0]
+    assert text.score_cells(known, "output")[0]["best"] is False
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(-0.04, "0.0"), (-3.21, "\N{MINUS SIGN}3.2"), (101.26, "101.3"), (10.0, "10.0")]
+)
+def test_number(value: float, shown: str) -> None:
+    assert text.number(value) == shown
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0.04, "0.0 s"), (9.9, "9.9 s"), (42.4, "42 s"), (312, "5 min 12 s")])
+def test_duration(seconds: float, shown: str) -> None:
+    assert text.duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "stage", "kinds", "title"),
+    [
+        ("teacher-haze", Stage.TEACHER, ("haze",), "Teacher: haze"),
+        ("mine", Stage.TEACHER, ("haze",), "Teacher: haze (mine)"),
+        ("student", Stage.TRANSFER, tuple(Degradation), "Student"),
+        ("other", Stage.ADAPTATION, tuple(Degradation), "Adapted student (other)"),
+    ],
+)
+def test_titles(name: str, stage: Stage, kinds: tuple[str, ...], title: str) -> None:
+    assert text.title_of(Card(name, stage, tuple(map(Degradation, kinds)), "restorer", {})) == title
+
+
+@pytest.mark.parametrize(
+    ("photo", "checkpoint", "saved"),
+    [
+        ("a b.jpg", "student", "a b-student.png"),
+        ("../../x.png", "a/b", "x-a_b.png"),
+        ("\N{SNOWMAN}.png", "student", "_-student.png"),
+        (".png", "student", "png-student.png"),
+        ("\u00e9" * 300 + ".png", "student", "\u00e9" * 60 + "-student.png"),
+    ],
+)
+def test_download_names(photo: str, checkpoint: str, saved: str) -> None:
+    assert Opened(Path(photo), photo, Path(photo), (1, 1)).download_name(checkpoint) == saved
+
+
+def test_visits_are_apart_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    everyone = Visits()
+    one, two = everyone.of("one"), everyone.of("two")
+    assert everyone.of("one") is one
+    assert one.folder != two.folder
+    first = one.emptied("run")
+    (first / "output.png").write_bytes(b"")
+    assert one.emptied("run") != first
+    assert not first.exists()
+    everyone.leave("one")
+    assert one.stop.is_set()
+    assert one.folder.exists()
+    monkeypatch.setattr(visits, "GRACE_SECONDS", -1)
+    everyone.leave("two")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_visitor_who_comes_back_in_time_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    everyone = Visits()
+    visit = everyone.of("phone")
+    everyone.leave("phone")
+    assert everyone.of("phone") is visit
+    monkeypatch.setattr(visits, "GRACE_SECONDS", -1)
+    everyone.of("another")
+    assert visit.folder.exists()
+
+
+def targets(folder: Path) -> dict[str, Path]:
+    return {name: folder / f"{name}.png" for name in FIVE}
+
+
+def noise(height: int = 64, width: int = 80) -> Photo:
+    return Photo(np.random.default_rng(1).random((height, width, 3), np.float32))
+
+
+def test_comparison_tells_everything_once(checkpoints: Path, tmp_path: Path) -> None:
+    engine, photo = Engine(Settings(checkpoints, "cpu")), noise()
+    events = [event for event in compare(engine, photo, targets(tmp_path), threading.Event()) if event is not None]
+    assert [event.name for event in events if isinstance(event, Finished)] == list(FIVE)
+    assert {event.name for event in events if isinstance(event, Scored)} == {INPUT, *FIVE}
+    kinds = [(event.name, type(event)) for event in events]
+    for name in FIVE:
+        assert kinds.index((name, Advanced)) < kinds.index((name, Finished)) < kinds.index((name, Scored))
+        restored = engine.restorer(name).restore(photo).photo
+        np.testing.assert_allclose(decode(tmp_path / f"{name}.png").pixels, restored.pixels, atol=0.5 / 255)
+
+
+def test_one_bad_checkpoint_does_not_stop_the_others(checkpoints: Path, tmp_path: Path) -> None:
+    class Broken(Engine):
+        def restorer(self, name: str) -> Any:
+            if name == "student":
+                raise CheckpointError("student.safetensors: is damaged.")
+            return super().restorer(name)
+
+    events = list(compare(Broken(Settings(checkpoints, "cpu")), noise(), targets(tmp_path), threading.Event()))
+    assert [event for event in events if isinstance(event, Failed)] == [
+        Failed("student", "student.safetensors: is damaged.")
+    ]
+    assert sum(isinstance(event, Finished) for event in events) == 4
+
+
+def test_an_unexpected_error_is_raised_and_leaves_no_thread(checkpoints: Path, tmp_path: Path) -> None:
+    class Broken(Engine):
+        def score(self, pixels: np.ndarray) -> Any:
+            raise ZeroDivisionError
+
+    before = threading.active_count()
+    with pytest.raises(ZeroDivisionError):
+        list(compare(Broken(Settings(checkpoints, "cpu")), noise(), targets(tmp_path), threading.Event()))
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("how", ["close", "stop"])
+def test_closing_or_stopping_ends_the_work_soon(checkpoints: Path, tmp_path: Path, how: str) -> None:
+    engine, stop = Engine(Settings(checkpoints, "cpu")), threading.Event()
+    before = threading.active_count()
+    events = compare(engine, noise(2400, 3000), targets(tmp_path), stop)
+    next(event for event in events if isinstance(event, Advanced) and event.tile == 1)
+    started = time.perf_counter()
+    if how == "close":
+        events.close()
+    else:
+        stop.set()
+        assert sum(isinstance(event, Scored) for event in events) <= 1
+    assert time.perf_counter() - started < 10
+    assert threading.active_count() == before
+    assert stop.is_set()
+    assert len(list(tmp_path.iterdir())) <= 1
+
+
+def test_restorers_are_kept_until_their_file_changes(checkpoints: Path) -> None:
+    engine = Engine(Settings(checkpoints, "cpu"))
+    first = engine.restorer("student")
+    assert engine.restorer("student") is first
+    path = checkpoints / "student.safetensors"
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+    assert engine.restorer("student") is not first
+
+
+def test_examples_are_credited_and_small() -> None:
+    credits_text = (ROOT / "assets" / "examples" / "CREDITS.md").read_text()
+    shown = examples()
+    for kind in Degradation:
+        assert sum(example.degradation == kind for example in shown) >= 2
+    for example in shown:
+        assert example.path.name in credits_text
+        assert example.path.stat().st_size < 200_000
+        assert 600 <= decode(example.path).size[1] <= 900
+
+
+def test_pickers_offer_what_the_catalog_has(checkpoints: Path) -> None:
+    *pickers, said = Handlers(Engine(Settings(checkpoints, "cpu")), []).fill_pickers()
+    assert [set(picker["value"]) >= names for picker, names in zip(pickers, STAGES, strict=True)] == [True] * 3
+    assert [label for label, _ in pickers[0]["choices"]][:3] == ["Haze", "Rain", "Blur"]
+    assert "words" not in said
+
+
+def test_no_checkpoints_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(Settings())
+    monkeypatch.setattr(engine, "catalog", lambda: Catalog([tmp_path]))
+    *pickers, said = Handlers(engine, []).fill_pickers()
+    assert all(picker["value"] == [] for picker in pickers)
+    assert said == {"kind": "error", "words": text.NO_CHECKPOINTS}
+
+
+def test_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = options(["--checkpoints", str(tmp_path), "--port", "80", "--max-megapixels", "12"])
+    assert (chosen.checkpoints, chosen.port, chosen.max_megapixels, chosen.host) == (tmp_path, 80, 12, None)
+    with pytest.raises(SystemExit):
+        options(["--checkpoints", "no-such-folder"])
+    assert "no-such-folder: there is no such folder" in capsys.readouterr().err
+
+
+def test_importing_app_is_light() -> None:
+    code = "import app, sys; assert not {'torch', 'gradio', 'pyiqa', 'numpy'} & set(sys.modules); app.demo.launch"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
