@@ -58,7 +58,7 @@ def test_haze_is_thicker_far_away() -> None:
         result = haze(photo(), depth, np.random.default_rng(seed))
         near.append(result[:16].std())
         far.append(result[-16:].std())
-    assert np.mean(far) < 0.6 * np.mean(near)
+    assert np.mean(far) < 0.7 * np.mean(near)
 
 
 def test_haze_on_flat_depth_obeys_the_scattering_model() -> None:
