@@ -1,10 +1,8 @@
-"""The app as one process for all tests of it, and a browser: import the fixtures by name."""
+"""The app as one process for all tests of it, and one browser."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,28 +13,14 @@ from tests.browser import chromium_path, launched_browser, running_app
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-_running = ExitStack()
-
-
-@cache
-def _app(checkpoints: Path, folder: Path) -> str:
-    return _running.enter_context(
-        running_app(folder, "--checkpoints", str(checkpoints), "--max-megapixels", "13", threads=1)
-    )
-
-
-@cache
-def _browser() -> Browser:
-    return _running.enter_context(launched_browser())
-
 
 @pytest.fixture(scope="session")
 def server(checkpoints: Path) -> Iterator[tuple[str, Path]]:
     """Address and log of `python app.py` with the small checkpoints."""
     folder = checkpoints.parent / "app"
-    folder.mkdir(exist_ok=True)
-    yield _app(checkpoints, folder), folder / "app.log"
-    _running.close()
+    folder.mkdir()
+    with running_app(folder, "--checkpoints", str(checkpoints), "--max-megapixels", "13", threads=1) as url:
+        yield url, folder / "app.log"
 
 
 @pytest.fixture
@@ -53,5 +37,5 @@ def app(server: tuple[str, Path]) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     if chromium_path() is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
-    yield _browser()
-    _running.close()
+    with launched_browser() as launched:
+        yield launched

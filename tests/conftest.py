@@ -10,12 +10,15 @@ import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+from tests.app_fixtures import app, browser, server
 from tests.models import card_of, tiny
 from uniremoval import checkpoint
 from uniremoval.checkpoint import Degradation, Stage
 from uniremoval.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
+
+__all__ = ["app", "browser", "checkpoints", "server"]
 
 FIVE = {
     "teacher-haze": (Stage.TEACHER, (Degradation.HAZE,)),

@@ -1,5 +1,4 @@
 """The endpoints /restore, /score and /checkpoints, called by gradio_client on the running app."""
-# ruff: noqa: F811
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ import torch
 from gradio_client import Client, handle_file
 
 from tests import files
-from tests.app_fixtures import app, server  # noqa: F401
 from tests.conftest import FIVE
 from uniremoval.catalog import Catalog
 from uniremoval.photo import decode, encode

@@ -1,5 +1,4 @@
 """The page in a real browser; see tests.browser for what every test here also checks."""
-# ruff: noqa: F811
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ import numpy as np
 import pytest
 
 from tests import files
-from tests.app_fixtures import app, browser, server  # noqa: F401
 from tests.browser import PHONE, click_example, opened_page, restore, shown_input, upload, words
 
 if TYPE_CHECKING:

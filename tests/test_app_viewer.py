@@ -1,5 +1,4 @@
 """The viewer: one zoom and pan for all panes, full-resolution pixels, and the wipe."""
-# ruff: noqa: F811
 
 from __future__ import annotations
 
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from tests.app_fixtures import app, browser, server  # noqa: F401
 from tests.browser import click_example, opened_page, restore
 from uniremoval.ui.examples import examples
 

@@ -1,5 +1,4 @@
 """Uploads, downloads, cancelling, leaving, and several visitors at once, in a real browser."""
-# ruff: noqa: F811
 
 from __future__ import annotations
 
@@ -14,7 +13,6 @@ import torch
 from PIL import Image
 
 from tests import files
-from tests.app_fixtures import app, browser, server  # noqa: F401
 from tests.browser import click_example, opened_page, restore, shown_input, upload, words
 from uniremoval.catalog import Catalog
 from uniremoval.photo import decode, encode

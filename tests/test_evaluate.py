@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import load_file
 
 from train import evaluate
 from train.tables import means, tables
+from uniremoval.checkpoint import read_card
 from uniremoval.errors import PhotoError
 
 
@@ -47,6 +50,23 @@ def test_results_on_pairs_and_real_photos(tmp_path: Path, checkpoints: Path) -> 
     for figure in ("psnr", "ssim", "brisque", "piqe"):
         with Image.open(out / f"{figure}.png") as plot:
             assert np.asarray(plot.convert("L")).std() > 5, "an empty plot"
+
+
+def test_scores_are_written_on_the_card_and_weights_kept(tmp_path: Path, checkpoints: Path) -> None:
+    path = tmp_path / "student.safetensors"
+    path.write_bytes((checkpoints / "student.safetensors").read_bytes())
+    before = load_file(path)
+    pairs = write_pairs(tmp_path / "known")
+    arguments = ["--checkpoint", str(path), "--pairs", str(pairs), "--out", str(tmp_path / "out"), "--update-cards"]
+    evaluate.main(arguments)
+    evaluate.main(arguments)
+    (score,) = read_card(path).scores
+    assert score["set"] == "known"
+    assert score["psnr"] > 0
+    assert score["input_psnr"] == pytest.approx(28.13, abs=0.01)
+    assert score["command"] == "python -m train.evaluate --checkpoint student --pairs known"
+    after = load_file(path)
+    assert all(torch.equal(after[key], before[key]) for key in before)
 
 
 def test_nothing_to_measure_is_said(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from tqdm import tqdm
 
 from train.data.layouts import pairs_in
 from train.plots import bar_chart
+from train.provenance import git_commit
 from train.sheet import contact_sheet
 from train.start import command
-from train.tables import means, tables
+from train.tables import FIGURES, means, tables
+from uniremoval import checkpoint
 from uniremoval.catalog import default_catalog
 from uniremoval.errors import PhotoError
 from uniremoval.photo import decode, photos_in
@@ -39,10 +42,10 @@ Row = dict[str, Any]
 def main(argv: list[str] | None = None) -> None:
     options = _options(argv)
     catalog = default_catalog(options.checkpoints)
+    entries = [catalog.find(name) for name in options.checkpoint]
     restorers: dict[str, Restorer | None] = {INPUT: None}
-    for name in options.checkpoint:
-        restorer = load_restorer(name, device=options.device, precision=options.precision, catalog=catalog)
-        restorers[restorer.card.name] = restorer
+    for entry in entries:
+        restorers[entry.name] = load_restorer(entry.path, device=options.device, precision=options.precision)
     options.out.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
     for folder in options.pairs:
@@ -61,7 +64,25 @@ def main(argv: list[str] | None = None) -> None:
         writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
         writer.writeheader()
         writer.writerows(rows)
+    if options.update_cards:
+        for entry in entries:
+            record(entry.path, summary, options)
     print(tables(summary))
+
+
+def record(path: Path, summary: Sequence[Row], options: argparse.Namespace) -> None:
+    """Put what was measured on the card of the checkpoint at `path`, in place of older scores of the same sets."""
+    network, card = checkpoint.load(path)
+    parts = ["python -m train.evaluate --checkpoint", card.name]
+    for flag, folders in (("--pairs", options.pairs), ("--real", options.real)):
+        parts += [flag, *(folder.name for folder in folders)] if folders else []
+    own = {entry["set"]: entry for entry in summary if entry["checkpoint"] == card.name}
+    inputs = {entry["set"]: entry for entry in summary if entry["checkpoint"] == INPUT}
+    scores = [score for score in card.scores if score["set"] not in own]
+    for name, entry in own.items():
+        before = {f"input_{key}": value for key, value in inputs[name].items() if key in FIGURES}
+        scores.append({**entry, **before, "command": " ".join(parts), "git_commit": git_commit()})
+    checkpoint.save(path, network, dataclasses.replace(card, scores=scores))
 
 
 def measure_pairs(folder: Path, restorers: dict[str, Restorer | None]) -> Iterator[Row]:
@@ -112,6 +133,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--checkpoints", metavar="DIR", help="folder with checkpoints of your own")
     parser.add_argument("--pairs", nargs="+", type=Path, default=[], metavar="DIR", help="folders with input/, target/")
     parser.add_argument("--real", nargs="+", type=Path, default=[], metavar="DIR", help="folders of photos")
+    parser.add_argument("--update-cards", action="store_true", help="also write the scores into the checkpoints' cards")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go")
     parser.add_argument("--sheet", type=int, default=12, metavar="N", help="photos on a contact sheet (12)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps")
