@@ -23,7 +23,7 @@ def test_every_variant_is_trained_and_measured(tmp_path: Path, checkpoints: Path
     arguments = ["--teachers", *(str(checkpoints / f"teacher-{kind}.safetensors") for kind in Degradation)]
     arguments += ["--clean", str(clean), "--real", str(tmp_path / "real"), "--vgg-weights", "random"]
     arguments += ["--pairs", str(pairs), "--real-test", str(pairs / "input"), "--out", str(out)]
-    arguments += ["--preset", "smoke", "--steps", "2", "--context", "8"]
+    arguments += ["--preset", "smoke", "--steps", "2", "--encoder-blocks", "1", "--decoder-blocks", "1"]
     ablate.main(arguments)
     measured = {entry["checkpoint"] for entry in json.loads((out / "results.json").read_text())}
     assert {variant.name.replace(" ", "-").lower() for variant in ablate.VARIANTS} < measured

@@ -165,6 +165,9 @@ def test_roles_of_checkpoints_are_checked(runs: Path, tmp_path: Path) -> None:
     assert wrong.returncode == 1 and "of stage transfer" in wrong.stderr
     wrong = train("transfer", "--preset", "smoke", "--teachers", teacher, teacher, "--out", tmp_path)
     assert wrong.returncode == 1 and "second teacher" in wrong.stderr
+    teachers = [runs / kind / f"teacher-{kind}.safetensors" for kind in Degradation]
+    wrong = train("transfer", "--preset", "smoke", "--width", 16, "--teachers", *teachers, "--out", tmp_path)
+    assert wrong.returncode == 1 and "(8, 2, 2)" in wrong.stderr and "Traceback" not in wrong.stderr
 
 
 def test_options_go_before_the_preset_and_that_before_the_defaults() -> None:

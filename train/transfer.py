@@ -9,7 +9,7 @@ makes of the other degradations: in the space of VGG-19 (image grain) and in tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from train.start import command, restorer_card, start_network
 from uniremoval import checkpoint
 from uniremoval.checkpoint import Degradation, Stage
 from uniremoval.errors import CheckpointError
+from uniremoval.networks import RestorationNet
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,27 @@ def load_teachers(paths: Sequence[Path]) -> dict[Degradation, nn.Module]:
     return {kind: found[kind] for kind in Degradation if kind in found}
 
 
+def check_same_features(student: RestorationNet, teachers: Mapping[Degradation, nn.Module]) -> None:
+    """Features are compared tap by tap, so all networks need the same ones. Raises CheckpointError."""
+
+    def taps(network: nn.Module) -> tuple[int, int, int]:
+        return network.config.width, network.config.stem, len(network.config.encoder_blocks)
+
+    for kind, teacher in teachers.items():
+        if taps(teacher) != taps(student):
+            raise CheckpointError(
+                f"--teachers: the teacher for {kind} has (width, stem, levels) {taps(teacher)}, the student "
+                f"{taps(student)}; set --width, --encoder-blocks and --decoder-blocks so that they agree."
+            )
+
+
 def main(argv: list[str] | None = None) -> None:
     config = parse(TransferConfig, __doc__, argv)
     accelerator = prepare(config)
     teachers = load_teachers(config.teachers)
     vgg = VGGFeatures(config.vgg_weights)
     network, parents = start_network(config)
+    check_same_features(network, teachers)
     data, validation = paired_data(config, list(teachers))
     card = restorer_card(config.name or "student", Stage.TRANSFER, tuple(teachers), network)
     recipe = Recipe(
