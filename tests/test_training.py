@@ -82,7 +82,8 @@ def test_logs_hold_every_loss_of_the_method(runs: Path) -> None:
         assert all(np.isfinite(list(line.values())).all() for line in lines)
         return {key for line in lines for key in line}
 
-    assert {"teacher/loss", "patches_per_second", "waiting", "validation/haze"} <= keys("haze")
+    assert {"teacher/loss", "patches_per_second", "waiting", "forward", "backward"} <= keys("haze")
+    assert {"validation/haze", "gain/haze"} <= keys("haze")
     sides = [f"{grain}/{side}" for grain in ("image", "feature") for side in ("d_ap", "d_an")]
     grains = {f"student/{side}{layer}" for side in sides for layer in range(3)}
     assert {"student/l1", "student/l1_teacher", "student/image", "student/feature"} | grains <= keys("student")
@@ -108,7 +109,7 @@ def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "train.teacher", *arguments, "--out", str(broken)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
     deadline = time.monotonic() + 120
-    while not (broken / "state.pt").exists():
+    while not (broken / "log.jsonl").exists() or not (broken / "log.jsonl").stat().st_size:
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
@@ -119,6 +120,33 @@ def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     assert resumed.returncode == 0, resumed.stderr
     expected, found = (load_file(folder / "teacher-haze.safetensors") for folder in (straight, broken))
     assert all(torch.equal(found[key], expected[key]) for key in expected)
+    steps = [[json.loads(line)["step"] for line in (run / "log.jsonl").open()] for run in (straight, broken)]
+    assert steps[0] == steps[1], "steps done twice are logged once"
+
+
+def test_a_finished_run_is_not_overwritten(runs: Path) -> None:
+    again = train("teacher", "--preset", "smoke", "--degradation", "haze", "--out", runs / "haze")
+    assert again.returncode == 1
+    assert "--resume" in again.stderr.splitlines()[-1]
+
+
+def test_a_full_disk_shows_at_once(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk: the first save fails, before any step."""
+    out = tmp_path / "out"
+    command = f"ulimit -f 8; {sys.executable} -m train.teacher --preset smoke --degradation haze --out {out}"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=ENVIRONMENT, timeout=300)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "cannot be written" in result.stderr.splitlines()[-1]
+    assert not list(out.glob("*.safetensors")) and not (out / "state.pt").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    result = train("teacher", "--preset", "smoke", "--degradation", "haze", "--out", tmp_path / "file" / "out")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert str(tmp_path / "file") in result.stderr.splitlines()[-1]
 
 
 def test_warm_start_takes_weights_and_shape(runs: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -16,17 +15,18 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
-from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from train import state
 from train.config import TrainConfig
+from train.log import Log
 from train.provenance import git_commit, hardware
 from train.schedule import learning_rate
+from train.stopwatch import Stopwatch
 from train.validate import validate
 from uniremoval import checkpoint
 from uniremoval.checkpoint import Card
-from uniremoval.errors import UniremovalError
+from uniremoval.errors import CheckpointError, UniremovalError
 
 Networks = dict[str, nn.Module]
 Batch = dict[str, Tensor]
@@ -79,6 +79,10 @@ class _Run:
     def __init__(self, recipe: Recipe, config: TrainConfig, accelerator: Accelerator) -> None:
         self.recipe, self.config, self.accelerator = recipe, config, accelerator
         config.out.mkdir(parents=True, exist_ok=True)
+        if not config.resume and (config.out / state.FILE).exists():
+            raise CheckpointError(
+                f"--out {config.out} holds a run; add --resume to go on with it, or name another folder."
+            )
         for network in recipe.frozen:
             network.to(accelerator.device, memory_format=torch.channels_last).eval().requires_grad_(False)
         self.main = next(iter(recipe.networks))
@@ -90,15 +94,16 @@ class _Run:
             self.networks[name], self.optimizers[name] = accelerator.prepare(network, optimizer)
         self.step, self.seconds, self.best = 0, 0.0, float("-inf")
         self.commit = git_commit()
-        if accelerator.is_main_process:
-            self.board = SummaryWriter(str(config.out / "tensorboard"))
+        self.watch = Stopwatch()
         if config.resume:
             self._restore(state.read(config.out))
+        self.log = Log(config.out, self.step) if accelerator.is_main_process else None
 
     def train(self) -> Path:
-        saved = logged = time.monotonic()
+        if not self.config.resume:
+            self._save()  # an unwritable folder or a full disk shows now, not hours later
         sums: dict[str, Tensor] = {}
-        since, waited = self.step, 0.0
+        since = self.step
         bar = tqdm(
             total=self.config.steps,
             initial=self.step,
@@ -108,35 +113,35 @@ class _Run:
         )
         batches = iter(self._batches())
         start, before = time.monotonic(), self.seconds
+        saved = start
         while (progress := self._progress()) < 1:
-            asked = time.monotonic()
-            batch = {key: value.to(self.accelerator.device, non_blocking=True) for key, value in next(batches).items()}
-            waited += time.monotonic() - asked
+            with self.watch.part("waiting"):
+                batch = {key: value.to(self.accelerator.device) for key, value in next(batches).items()}
             for key, value in self._advance(batch, progress).items():
                 sums[key] = sums.get(key, 0) + value
             self.step += 1
             self.seconds = before + time.monotonic() - start
             bar.update()
-            now = time.monotonic()
             if self.step % self.config.log_every == 0:
                 count = self.step - since
                 mean = self.accelerator.reduce(torch.stack(list(sums.values())), "mean") / count
                 figures = dict(zip(sums, mean.tolist(), strict=True))
                 patches = batch[next(iter(batch))].shape[:3].numel() * self.accelerator.num_processes
-                figures |= {"patches_per_second": patches * count / (now - logged), "waiting": waited / (now - logged)}
-                self._log(figures)
+                seconds, shares = self.watch.lap()
+                self._log(figures | {"patches_per_second": patches * count / seconds} | shares)
                 bar.set_postfix({key: f"{value:.4g}" for key, value in list(figures.items())[:3]})
-                sums, since, logged, waited = {}, self.step, now, 0.0
+                sums, since = {}, self.step
             if self.step % self.config.eval_every == 0:
                 self._validate()
-            if now - saved > 60 * self.config.save_minutes:
+            if time.monotonic() - saved > 60 * self.config.save_minutes:
                 self._save()
-                saved = now
+                saved = time.monotonic()
         bar.close()
-        self._validate()
+        if self.step % self.config.eval_every:
+            self._validate()
         path = self._save()
-        if self.accelerator.is_main_process:
-            self.board.close()
+        if self.log is not None:
+            self.log.close()
         return path
 
     def _advance(self, batch: Batch, progress: float) -> dict[str, Tensor]:
@@ -145,23 +150,21 @@ class _Run:
         figures: dict[str, Tensor] = {}
         losses = self.recipe.losses(self.networks, batch, self.step)
         while True:
-            with self.accelerator.autocast():
+            with self.watch.part("forward"), self.accelerator.autocast():
                 item = next(losses, None)
-            if item is None:
-                break
-            name, loss, logs = item
-            if not torch.isfinite(loss):
-                raise TrainingDiverged(
-                    f"the loss of the {name} is {loss.item()} at step {self.step}: {self.config.out} keeps the last "
-                    "good state. Resume with a lower --lr or a lower --clip."
-                )
-            optimizer = self.optimizers[name]
-            optimizer.zero_grad()
-            self.accelerator.backward(loss)
-            norm = self.accelerator.clip_grad_norm_(self.networks[name].parameters(), self.config.clip)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            optimizer.step()
+                if item is None:
+                    break
+                name, loss, logs = item
+                self._check(loss, f"the loss of the {name}")
+            with self.watch.part("backward"):
+                optimizer = self.optimizers[name]
+                optimizer.zero_grad()
+                self.accelerator.backward(loss)
+                norm = self.accelerator.clip_grad_norm_(self.networks[name].parameters(), self.config.clip)
+                self._check(norm, f"the gradient of the {name}")
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
+                optimizer.step()
             figures |= {f"{name}/loss": loss.detach(), f"{name}/gradient": norm}
             figures |= {f"{name}/{key}": value.detach() for key, value in logs.items()}
         decay = min(self.config.ema, (1 + self.step) / (10 + self.step))
@@ -169,6 +172,13 @@ class _Run:
             current = self.accelerator.unwrap_model(self.networks[self.main])
             torch._foreach_lerp_(list(self.ema.parameters()), list(current.parameters()), 1 - decay)
         return figures
+
+    def _check(self, value: Tensor, what: str) -> None:
+        if not torch.isfinite(value):
+            raise TrainingDiverged(
+                f"{what} is {value.item()} at step {self.step}: {self.config.out} keeps the last good state. "
+                "Resume with a lower --lr or a lower --clip."
+            )
 
     def _batches(self) -> DataLoader:
         """From the current step on; every process takes its share of each step's items."""
@@ -212,18 +222,9 @@ class _Run:
             self._write_checkpoint(f"{self.recipe.card.name}-best")
 
     def _log(self, figures: dict[str, float], picture: Tensor | None = None) -> None:
-        if not self.accelerator.is_main_process:
-            return
-        line = {"step": self.step, "seconds": round(self.seconds, 1), "lr": self._rate()} | figures
-        with (self.config.out / "log.jsonl").open("a") as log:
-            log.write(json.dumps({key: float(f"{value:.5g}") for key, value in line.items()}) + "\n")
-        for key, value in figures.items():
-            self.board.add_scalar(key, value, self.step)
-        if picture is not None:
-            self.board.add_image("degraded, restored, clean", picture, self.step)
-
-    def _rate(self) -> float:
-        return self.optimizers[self.main].param_groups[0]["lr"]
+        if self.log is not None:
+            rate = self.optimizers[self.main].param_groups[0]["lr"]
+            self.log.write(self.step, {"seconds": self.seconds, "lr": rate} | figures, picture)
 
     def _save(self) -> Path:
         """Checkpoint and state, from the main process."""
@@ -245,10 +246,15 @@ class _Run:
         return path
 
     def _restore(self, saved: dict[str, Any]) -> None:
-        for name, network in self.networks.items():
-            self.accelerator.unwrap_model(network).load_state_dict(saved["networks"][name])
-            self.optimizers[name].load_state_dict(saved["optimizers"][name])
-        self.ema.load_state_dict(saved["ema"])
+        try:
+            for name, network in self.networks.items():
+                self.accelerator.unwrap_model(network).load_state_dict(saved["networks"][name])
+                self.optimizers[name].load_state_dict(saved["optimizers"][name])
+            self.ema.load_state_dict(saved["ema"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise CheckpointError(
+                f"--resume: the state in {self.config.out} is of another network; give the options it began with."
+            ) from error
         self.step, self.seconds, self.best = saved["step"], saved["seconds"], saved["best"]
 
     def _write_checkpoint(self, name: str) -> None:

@@ -20,6 +20,8 @@ def write(folder: Path, state: dict[str, Any]) -> None:
     try:
         torch.save(state, temporary)
         os.replace(temporary, folder / FILE)
+    except RuntimeError as error:  # torch's writer reports a full disk as one
+        raise OSError(f"{folder / FILE} cannot be written ({error})") from error
     finally:
         temporary.unlink(missing_ok=True)
 
