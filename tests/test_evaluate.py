@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
+from tests.test_training_data import write_photos
 from train import evaluate
 from train.tables import means, tables
 from uniremoval.checkpoint import read_card
@@ -47,7 +48,9 @@ def test_results_on_pairs_and_real_photos(tmp_path: Path, checkpoints: Path) -> 
     assert "| student |" in (out / "results.md").read_text()
     with Image.open(out / "sheet-input.jpg") as sheet:
         assert sheet.width == 2 * 420
-    for figure in ("psnr", "ssim", "brisque", "piqe"):
+    with Image.open(out / "sheet-known.jpg") as sheet:
+        assert sheet.width == 3 * 420
+    for figure in ("psnr", "ssim", "brisque", "piqe", "scatter"):
         with Image.open(out / f"{figure}.png") as plot:
             assert np.asarray(plot.convert("L")).std() > 5, "an empty plot"
 
@@ -84,3 +87,15 @@ def test_means_leave_out_and_count_what_has_no_score() -> None:
     assert (entry["brisque"], entry["brisque_missing"]) == (15.0, 1)
     assert (entry["piqe"], entry["piqe_missing"]) == (None, 3)
     assert "PIQE" not in tables([entry])
+
+
+def test_best_median_and_worst_pairs_are_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    for part in ("input", "target"):
+        write_photos(folder / part, 5, (8, 8))
+    gains = {"photo000.png": 1.0, "photo001.png": -2.0, "photo002.png": 5.0, "photo003.png": 0.0, "photo004.png": 3.0}
+    gains = {f"input/{name}": gain for name, gain in gains.items()}
+    rows = [{"file": name, "checkpoint": "input", "psnr": 20.0} for name in gains]
+    rows += [{"file": name, "checkpoint": "student", "psnr": 20.0 + gain} for name, gain in gains.items()]
+    shown = evaluate.telling_pairs(folder, rows)
+    assert [degraded.name for degraded, _ in shown] == ["photo002.png", "photo000.png", "photo001.png"]

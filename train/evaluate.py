@@ -2,10 +2,10 @@
 
     python -m train.evaluate --checkpoint student student-adapted --pairs PAIRS/* --real REAL/* --out results
 
-Writes results.json (means), results.csv (every photo), results.md (tables), a plot a figure and a contact sheet a real
-set. Restorations are rounded to 8 bits and measured at native size, as files would be. A pair set is a folder with
-input/ and target/, or in another published layout; `identity` is the PSNR between its clean photos and what a
-checkpoint makes of them.
+Writes results.json (means), results.csv (every photo), results.md (tables), plots, and a contact sheet a set: of a pair
+set the best, the median and the worst case. Restorations are rounded to 8 bits and measured at native size, as files
+would be. A pair set is a folder with input/ and target/, or in another published layout; `identity` is the PSNR between
+its clean photos and what a checkpoint makes of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from tqdm import tqdm
 
 from train.data.layouts import pairs_in
-from train.plots import bar_chart
+from train.plots import bar_chart, scatter
 from train.provenance import git_commit
 from train.sheet import contact_sheet
 from train.start import command
@@ -49,7 +49,11 @@ def main(argv: list[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
     for folder in options.pairs:
-        rows += _measured(measure_pairs(folder, restorers), folder)
+        measured = _measured(measure_pairs(folder, restorers), folder)
+        shown = telling_pairs(folder, measured)
+        targets = [clean for _, clean in shown]
+        contact_sheet([path for path, _ in shown], restorers, options.out / f"sheet-{folder.name}.jpg", targets)
+        rows += measured
     for folder in options.real:
         rows += _measured(measure_real(folder, restorers), folder)
         contact_sheet(_every(photos_in(folder), options.sheet), restorers, options.out / f"sheet-{folder.name}.jpg")
@@ -64,6 +68,7 @@ def main(argv: list[str] | None = None) -> None:
         writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
         writer.writeheader()
         writer.writerows(rows)
+    scatter(rows, "brisque", "piqe", options.out / "scatter.png")
     if options.update_cards:
         for entry in entries:
             record(entry.path, summary, options)
@@ -93,12 +98,22 @@ def measure_pairs(folder: Path, restorers: dict[str, Restorer | None]) -> Iterat
             raise PhotoError(f"'{degraded_path}' is {degraded.size}, its partner {clean.size}; make both one size.")
         for name, restorer in restorers.items():
             pixels = _restored(restorer, degraded)
-            row: Row = {"set": folder.name, "file": degraded_path.name, "checkpoint": name}
+            row: Row = {"set": folder.name, "file": degraded_path.relative_to(folder).as_posix(), "checkpoint": name}
             row |= {"psnr": psnr(pixels, clean.pixels), "ssim": ssim(pixels, clean.pixels)}
             row["psnr_y"] = luma_psnr(pixels, clean.pixels)
             if restorer is not None:
                 row["identity"] = min(psnr(_restored(restorer, clean), clean.pixels), 100.0)
             yield row
+
+
+def telling_pairs(folder: Path, rows: Sequence[Row]) -> list[tuple[Path, Path]]:
+    """The pairs of a measured set on which PSNR rose most, middlingly and least (or fell), over all checkpoints."""
+    gains: dict[str, float] = {}
+    before = {row["file"]: row["psnr"] for row in rows if row["checkpoint"] == INPUT}
+    for row in rows:
+        gains[row["file"]] = gains.get(row["file"], 0.0) + row["psnr"] - before[row["file"]]
+    ranked = sorted(pairs_in(folder), key=lambda pair: -gains[pair[0].relative_to(folder).as_posix()])
+    return list(dict.fromkeys([ranked[0], ranked[len(ranked) // 2], ranked[-1]]))
 
 
 def measure_real(folder: Path, restorers: dict[str, Restorer | None]) -> Iterator[Row]:

@@ -30,6 +30,23 @@ def bar_chart(summary: Sequence[Mapping[str, Any]], figure: str, out: Path) -> N
     _save(figure_, out)
 
 
+def scatter(rows: Sequence[Mapping[str, Any]], across: str, up: str, out: Path) -> None:
+    """One dot a photo and checkpoint: two figures of `train.evaluate`'s rows. Writes an image file."""
+    points: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        if row.get(across) is not None and row.get(up) is not None:
+            points.setdefault(row["checkpoint"], []).append((row[across], row[up]))
+    if not points:
+        return
+    figure, axes = _axes(5, 4)
+    for checkpoint, pairs in points.items():
+        axes.scatter(*zip(*pairs, strict=True), s=9, alpha=0.6, label=checkpoint)
+    axes.set_xlabel(FIGURES[across][0])
+    axes.set_ylabel(FIGURES[up][0])
+    axes.legend(fontsize=7)
+    _save(figure, out)
+
+
 def curves(logs: Mapping[str, Path], key: str, out: Path) -> None:
     """One curve a run (name -> its log.jsonl) of one logged figure over steps. Writes an image file."""
     figure, axes = _axes(7, 3.6)
