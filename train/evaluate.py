@@ -15,6 +15,7 @@ import csv
 import dataclasses
 import json
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +63,16 @@ def main(argv: list[str] | None = None) -> None:
     summary = means(rows)
     (options.out / "results.json").write_text(json.dumps(summary, indent=1) + "\n")
     (options.out / "results.md").write_text(tables(summary))
-    for figure in PLOTTED:
-        bar_chart(summary, figure, options.out / f"{figure}.png")
     with (options.out / "results.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
         writer.writeheader()
         writer.writerows(rows)
-    scatter(rows, "brisque", "piqe", options.out / "scatter.png")
+    if find_spec("matplotlib"):
+        for figure in PLOTTED:
+            bar_chart(summary, figure, options.out / f"{figure}.png")
+        scatter(rows, "brisque", "piqe", options.out / "scatter.png")
+    else:
+        print("no plots, because matplotlib is not installed")
     if options.update_cards:
         for entry in entries:
             record(entry.path, summary, options)
