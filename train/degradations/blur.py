@@ -1,4 +1,4 @@
-"""Blur of a moving or badly focused camera: light is averaged over the exposure, in linear light."""
+"""Blur of a moving or badly focused camera: light is averaged over the exposure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
 
     photo: HxWx3 in [0, 1]. depth is not used. Nine in ten are shaken along a nearly straight or gently curved path,
     as a hand moves in a fraction of a second; half of those vary over the photo (roll and parallax: the same path,
-    scaled and turned); one in ten is defocused. Highlights are brighter than the sensor records (Cho et al. 2011),
-    so they smear out saturated.
+    scaled and turned); one in ten is defocused. Two in three are averaged in linear light, as sensors do, where
+    highlights may be brighter than the sensor records (Cho et al. 2011) and smear out saturated; one in three in
+    gamma-encoded values, as video tools and benchmarks made of video frames do (Nah et al. 2017).
     """
-    linear = photo**GAMMA
-    if rng.random() < 0.5:
+    gamma = GAMMA if rng.random() < 2 / 3 else 1.0
+    linear = photo**gamma
+    if gamma == GAMMA and rng.random() < 0.5:
         bright = np.clip((linear - 0.8) / 0.2, 0, 1)
         linear = linear * (1 + rng.uniform(0, 3) * bright)
     if rng.random() < 0.1:
@@ -33,7 +35,7 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
             share = smooth_noise(photo.shape[:2], int(rng.integers(1, 4)), rng)
             share = np.clip((share - 0.5) * rng.uniform(2, 8) + 0.5, 0, 1)[..., None]
             blurred += share * (convolve(linear, splat(scale * path @ rotation)) - blurred)
-    return np.clip(blurred, 0, 1).astype(np.float32) ** np.float32(1 / GAMMA)
+    return np.clip(blurred, 0, 1).astype(np.float32) ** np.float32(1 / gamma)
 
 
 def shake_path(rng: np.random.Generator) -> Array:
