@@ -11,7 +11,7 @@ import pytest
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from tests.app_fixtures import app, browser, server
-from tests.models import card_of, tiny
+from tests.models import THREE, card_of, tiny
 from uniremoval import checkpoint
 from uniremoval.checkpoint import Degradation, Stage
 from uniremoval.cli import main
@@ -24,8 +24,8 @@ FIVE = {
     "teacher-haze": (Stage.TEACHER, (Degradation.HAZE,)),
     "teacher-rain": (Stage.TEACHER, (Degradation.RAIN,)),
     "teacher-blur": (Stage.TEACHER, (Degradation.BLUR,)),
-    "student": (Stage.TRANSFER, tuple(Degradation)),
-    "student-adapted": (Stage.ADAPTATION, tuple(Degradation)),
+    "student": (Stage.TRANSFER, THREE),
+    "student-adapted": (Stage.ADAPTATION, THREE),
 }
 
 

@@ -11,6 +11,9 @@ from torch import nn
 from uniremoval.checkpoint import Card, Degradation, Stage
 from uniremoval.networks import RestorationNet, RestorerConfig, name_of
 
+THREE = (Degradation.HAZE, Degradation.RAIN, Degradation.BLUR)
+"""What the method's teachers remove; snow is an extra."""
+
 SMALL = {"width": 8, "encoder_blocks": (1,), "bottleneck_blocks": 1, "decoder_blocks": (1,), "context": 8}
 
 
@@ -44,7 +47,7 @@ def card_of(
     network: nn.Module,
     name: str = "tiny",
     stage: Stage = Stage.TRANSFER,
-    degradations: tuple[Degradation, ...] = tuple(Degradation),
+    degradations: tuple[Degradation, ...] = THREE,
 ) -> Card:
     return Card(
         name, stage, degradations, name_of(network), asdict(network.config) if hasattr(network, "config") else {}

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.models import THREE
 from tests.test_evaluate import write_pairs
 from tests.test_training_data import write_photos
 from train import ablate
-from uniremoval.checkpoint import Degradation
 
 
 @pytest.mark.slow
 def test_every_variant_is_trained_and_measured(tmp_path: Path, checkpoints: Path) -> None:
     clean = write_photos(tmp_path / "clean", 3)
-    for kind in Degradation:
+    for kind in THREE:
         write_photos(tmp_path / "real" / kind, 2)
     pairs = write_pairs(tmp_path / "pairs")
     out = tmp_path / "out"
-    arguments = ["--teachers", *(str(checkpoints / f"teacher-{kind}.safetensors") for kind in Degradation)]
+    arguments = ["--teachers", *(str(checkpoints / f"teacher-{kind}.safetensors") for kind in THREE)]
     arguments += ["--clean", str(clean), "--real", str(tmp_path / "real"), "--vgg-weights", "random"]
     arguments += ["--pairs", str(pairs), "--real-test", str(pairs / "input"), "--out", str(out)]
     arguments += ["--preset", "smoke", "--steps", "2", "--encoder-blocks", "1", "--decoder-blocks", "1"]

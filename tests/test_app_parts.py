@@ -16,6 +16,7 @@ import pytest
 from app import options
 from tests.browser import ROOT
 from tests.conftest import FIVE
+from tests.models import THREE
 from uniremoval.catalog import Catalog
 from uniremoval.checkpoint import Card, Degradation, Stage
 from uniremoval.errors import CheckpointError
@@ -73,8 +74,8 @@ def test_duration(seconds: float, shown: str) -> None:
     [
         ("teacher-haze", Stage.TEACHER, ("haze",), "Teacher: haze"),
         ("mine", Stage.TEACHER, ("haze",), "Teacher: haze (mine)"),
-        ("student", Stage.TRANSFER, tuple(Degradation), "Student"),
-        ("other", Stage.ADAPTATION, tuple(Degradation), "Adapted student (other)"),
+        ("student", Stage.TRANSFER, THREE, "Student"),
+        ("other", Stage.ADAPTATION, THREE, "Adapted student (other)"),
     ],
 )
 def test_titles(name: str, stage: Stage, kinds: tuple[str, ...], title: str) -> None:
@@ -199,7 +200,7 @@ def test_restorers_are_kept_until_their_file_changes(checkpoints: Path) -> None:
 def test_examples_are_credited_and_small() -> None:
     credits_text = (ROOT / "assets" / "examples" / "CREDITS.md").read_text()
     shown = examples()
-    for kind in Degradation:
+    for kind in THREE:
         assert sum(example.degradation == kind for example in shown) >= 2
     for example in shown:
         assert example.path.name in credits_text

@@ -164,7 +164,7 @@ def test_no_card(path: Path) -> None:
         "{}",
         {"stage": "fourth"},
         {"stage": ["teacher"]},
-        {"degradations": ["snow"]},
+        {"degradations": ["hail"]},
         {"degradations": 3},
         {"surprise": 1},
         {"name": ["a"]},

@@ -17,11 +17,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.models import THREE
 from train.config import TrainConfig, parse
 from train.schedule import learning_rate
 from train.teacher import TeacherConfig
 from uniremoval.catalog import Catalog
-from uniremoval.checkpoint import Degradation, Stage
+from uniremoval.checkpoint import Stage
 from uniremoval.photo import Photo
 from uniremoval.restore import load_restorer
 
@@ -37,10 +38,10 @@ def train(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The three stages one after the other by the smoke preset; a folder of runs."""
     folder = tmp_path_factory.mktemp("runs")
-    for kind in Degradation:
+    for kind in THREE:
         result = train("teacher", "--preset", "smoke", "--degradation", kind, "--out", folder / kind)
         assert result.returncode == 0, result.stderr
-    teachers = [folder / kind / f"teacher-{kind}.safetensors" for kind in Degradation]
+    teachers = [folder / kind / f"teacher-{kind}.safetensors" for kind in THREE]
     result = train("transfer", "--preset", "smoke", "--teachers", *teachers, "--out", folder / "student")
     assert result.returncode == 0, result.stderr
     student = folder / "student" / "student.safetensors"
@@ -50,9 +51,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_stage_leaves_a_checkpoint_that_restores(runs: Path) -> None:
-    catalog = Catalog([runs / kind for kind in Degradation] + [runs / "student", runs / "adapted"])
+    catalog = Catalog([runs / kind for kind in THREE] + [runs / "student", runs / "adapted"])
     stages = {stage: sorted(entry.name for entry in entries) for stage, entries in catalog.by_stage().items()}
-    for kind in Degradation:
+    for kind in THREE:
         assert f"teacher-{kind}" in stages[Stage.TEACHER]
     assert "student" in stages[Stage.TRANSFER]
     assert stages[Stage.ADAPTATION] == ["student-adapted"]
@@ -65,13 +66,13 @@ def test_every_stage_leaves_a_checkpoint_that_restores(runs: Path) -> None:
 
 def test_cards_tell_how_a_checkpoint_was_made(runs: Path) -> None:
     card = Catalog([runs / "adapted"]).named("student-adapted").card
-    assert card.degradations == tuple(Degradation)
+    assert card.degradations == THREE
     assert card.training["steps"] == 12
     assert card.training["options"]["vgg_weights"] == "random"
     (student,) = card.training["parents"]
     assert student["name"] == "student"
     assert sorted(parent["name"] for parent in student["training"]["parents"]) == [
-        f"teacher-{kind}" for kind in sorted(Degradation)
+        f"teacher-{kind}" for kind in sorted(THREE)
     ]
     assert str(runs) not in card.to_json(), "a card names no folder of the machine it was made on"
 
@@ -193,7 +194,7 @@ def test_roles_of_checkpoints_are_checked(runs: Path, tmp_path: Path) -> None:
     assert wrong.returncode == 1 and "of stage transfer" in wrong.stderr
     wrong = train("transfer", "--preset", "smoke", "--teachers", teacher, teacher, "--out", tmp_path)
     assert wrong.returncode == 1 and "second teacher" in wrong.stderr
-    teachers = [runs / kind / f"teacher-{kind}.safetensors" for kind in Degradation]
+    teachers = [runs / kind / f"teacher-{kind}.safetensors" for kind in THREE]
     wrong = train("transfer", "--preset", "smoke", "--width", 16, "--teachers", *teachers, "--out", tmp_path)
     assert wrong.returncode == 1 and "(8, 2, 2)" in wrong.stderr and "Traceback" not in wrong.stderr
 
@@ -204,7 +205,7 @@ def test_options_go_before_the_preset_and_that_before_the_defaults() -> None:
     assert config.width == 8
     assert config.seed == TrainConfig().seed
     with pytest.raises(SystemExit):
-        parse(TeacherConfig, "", ["--degradation", "snow"])
+        parse(TeacherConfig, "", ["--degradation", "hail"])
 
 
 def test_schedule_warms_up_and_ends_low() -> None:

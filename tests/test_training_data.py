@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.models import THREE
 from train.data.folders import PhotoFolder, pair_folder, photo_folder, split
 from train.data.layouts import pairs_in
 from train.data.paired import PairedPatches
@@ -28,7 +29,7 @@ def write_photos(folder: Path, count: int, size: tuple[int, int] = (90, 120), le
 
 def pairs(photos: PhotoFolder, **changes: object) -> PairedPatches:
     options = {"length": 100, "view": 64, "patch": 32, "patches": 2, "seed": 0} | changes
-    return PairedPatches(photos, list(Degradation), **options)
+    return PairedPatches(photos, list(THREE), **options)
 
 
 def test_an_item_depends_on_seed_and_index_alone(tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_a_broken_photo_is_named(tmp_path: Path) -> None:
 
 
 def test_unpaired_items(tmp_path: Path) -> None:
-    folders = [photo_folder(write_photos(tmp_path / kind, 2, level=60 * k)) for k, kind in enumerate(Degradation)]
+    folders = [photo_folder(write_photos(tmp_path / kind, 2, level=60 * k)) for k, kind in enumerate(THREE)]
     clear = photo_folder(write_photos(tmp_path / "clear", 2, level=255))
     data = UnpairedPhotos(folders, clear, length=10, view=64, patch=32, patches=2, seed=0)
     item = data[3]

@@ -36,6 +36,7 @@ class Degradation(StrEnum):
     HAZE = "haze"
     RAIN = "rain"
     BLUR = "blur"
+    SNOW = "snow"
 
 
 @dataclass(frozen=True)

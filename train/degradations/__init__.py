@@ -1,4 +1,4 @@
-"""Physical models of haze, rain and blur with sampled parameters: each a function of (photo, depth, generator)."""
+"""Physical models with sampled parameters, each a function of (photo, depth, generator); the paper's three and snow."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from .camera import camera
 from .fields import Array
 from .haze import haze
 from .rain import rain
+from .snow import snow
 
 DEGRADATIONS: dict[Degradation, Callable[[Array, Array | None, np.random.Generator], Array]] = {
     Degradation.HAZE: haze,
     Degradation.RAIN: rain,
     Degradation.BLUR: blur,
+    Degradation.SNOW: snow,
 }
 
 

@@ -28,6 +28,19 @@ def convolve(photo: Array, kernel: Array) -> Array:
     return full[:, 2 * k : 2 * k + height, 2 * k : 2 * k + width].transpose(1, 2, 0)
 
 
+def sprinkle(size: tuple[int, int], kernel: Array, density: float, rng: np.random.Generator) -> Array:
+    """HxW sum of copies of an odd-sized kxk kernel, at random places and of random strength from 0.3 to 1.
+
+    density: expected number of copies a pixel.
+    """
+    k = kernel.shape[0] // 2
+    shape = (_fast_length(size[0] + 2 * k), _fast_length(size[1] + 2 * k))
+    chances = rng.random(shape, dtype=np.float32)
+    copies = np.where(chances < density, 0.3 + 0.7 * chances / np.float32(density), np.float32(0))
+    full = inverse_spectrum(spectrum(copies, shape) * spectrum(kernel, shape), shape)
+    return np.maximum(full[2 * k : 2 * k + size[0], 2 * k : 2 * k + size[1]], 0)
+
+
 def spectrum(field: Array, shape: tuple[int, int]) -> Tensor:
     """Real Fourier transform over the last two axes, padded with zeros to `shape`. torch's is 5 times as fast as
     numpy's here."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .fields import Array, inverse_spectrum, smooth_noise, spectrum
+from .fields import Array, smooth_noise, sprinkle
 
-TILE = 64
+LONGEST_RADIUS = 64
 
 
 def rain(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
@@ -21,7 +21,7 @@ def rain(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     wind = rng.normal(0, 16)
     streaks = np.zeros(size, np.float32)
     for _ in range(int(rng.integers(2, 5) if heavy else rng.integers(1, 3))):
-        streaks = np.maximum(streaks, 0) + streak_layer(size, wind, heavy, rng)
+        streaks += streak_layer(size, wind, heavy, rng)
     strength = rng.uniform(0.4, 1.0) if heavy else rng.uniform(0.15, 0.8)
     alpha = np.clip(strength * streaks, 0, 1)[..., None]
     light = np.clip(rng.uniform(0.75, 1.0) + rng.normal(0, 0.015, 3), 0, 1).astype(np.float32)
@@ -41,22 +41,18 @@ def streak_layer(size: tuple[int, int], wind: float, heavy: bool, rng: np.random
     length = rng.uniform(12, 70) * min(1.0, 0.4 + width / 2)
     per_streak = 2 * width * length
     coverage = rng.uniform(0.05, 0.35) if heavy else rng.uniform(0.005, 0.12)
-    shape = (size[0] + 2 * TILE, size[1] + 2 * TILE)
-    summed = 0
     variants = 3
+    layer = np.zeros(size, np.float32)
     for _ in range(variants):
-        drops = rng.random(shape, dtype=np.float32)
-        chance = coverage / per_streak / variants
-        drops = np.where(drops < chance, 0.3 + 0.7 * drops / chance, 0)
         angle = wind + rng.normal(0, 2.5)
         kernel = _streak(length * rng.uniform(0.7, 1.3), width * rng.uniform(0.7, 1.3), angle)
-        summed = summed + spectrum(drops.astype(np.float32), shape) * spectrum(kernel, shape)
-    return inverse_spectrum(summed, shape)[TILE : TILE + size[0], TILE : TILE + size[1]]
+        layer += sprinkle(size, kernel, coverage / per_streak / variants, rng)
+    return layer
 
 
 def _streak(length: float, width: float, angle: float) -> Array:
     """Profile of one streak, peak 1: Gaussian across, flat along with soft ends."""
-    radius = int(min(length / 2 + 3 * width + 1, TILE))
+    radius = int(min(length / 2 + 3 * width + 1, LONGEST_RADIUS))
     ys, xs = np.mgrid[-radius : radius + 1, -radius : radius + 1].astype(np.float32)
     turn = np.deg2rad(angle)
     along = ys * np.cos(turn) + xs * np.sin(turn)

@@ -62,8 +62,9 @@ def choice_of(card: Card) -> str:
 
 
 def picker_order(card: Card) -> tuple[int, str]:
-    """Sort key: haze, rain, blur, then names."""
-    return min(("haze", "rain", "blur").index(kind) for kind in card.degradations), card.name
+    """Sort key: by the first of the degradations, in the method's order, then by name."""
+    order = list(type(card.degradations[0]))
+    return min(order.index(kind) for kind in card.degradations), card.name
 
 
 def duration(seconds: float) -> str:
