@@ -1,0 +1,369 @@
+"""Checkpoints from a Hub repository: against a server on this machine that speaks the Hub's protocol, also badly."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import huggingface_hub.constants
+import pytest
+
+from tests.conftest import FIVE, Run
+from tests.hub_server import TOKEN, Fault, Hub, Repo, running_hub
+from tests.models import card_of, tiny
+from uniremoval import catalog, checkpoint, hub
+from uniremoval.catalog import Catalog, default_catalog
+from uniremoval.errors import CheckpointError, HubError, UnknownCheckpointError
+from uniremoval.hub import Repository
+
+ROOT = Path(__file__).resolve().parents[1]
+MINE = Repository("me/mine")
+NAME = "student.safetensors"
+
+
+@pytest.fixture
+def server(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A Hub with the five checkpoints in me/mine, and huggingface_hub pointed at it with an empty cache."""
+    with running_hub() as running:
+        constants = huggingface_hub.constants
+        for name, value in {
+            "ENDPOINT": running.url,
+            "HUGGINGFACE_CO_URL_TEMPLATE": running.url + "/{repo_id}/resolve/{revision}/{filename}",
+            "HF_HUB_CACHE": str(tmp_path / "cache"),
+            "HF_TOKEN_PATH": str(tmp_path / "token"),
+            "HF_HUB_DISABLE_XET": True,
+            "HF_HUB_OFFLINE": False,
+            "HF_HUB_DOWNLOAD_TIMEOUT": 0.3,
+        }.items():
+            monkeypatch.setattr(constants, name, value)
+        for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", catalog.HUB_ENVIRONMENT, catalog.ENVIRONMENT):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(hub, "TIMEOUT", 0.5)
+        monkeypatch.setattr(hub, "_kept", {})
+        files = {path.name: path.read_bytes() for path in checkpoints.glob("*.safetensors")}
+        running.repos[MINE.id] = Repo(files | {"README.md": b"# mine", "weights.bin": b"pickle"})
+        yield running
+        huggingface_hub.close_session()
+
+
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let huggingface_hub wait less between its attempts at a broken download."""
+
+    class Hurry:
+        def __getattr__(self, name: str) -> object:
+            return getattr(time, name)
+
+        def sleep(self, seconds: float) -> None:
+            time.sleep(seconds / 20)
+
+    monkeypatch.setattr("huggingface_hub.file_download.time", Hurry())
+
+
+def paths(server: Hub, method: str = "GET") -> list[str]:
+    return [request.path for request in server.requests if request.method == method]
+
+
+def cached(tmp_path: Path) -> list[str]:
+    """Everything in the cache that holds content, half or whole."""
+    return sorted(p.name for p in (tmp_path / "cache").rglob("*") if "blobs" in p.parts and p.is_file())
+
+
+@pytest.mark.parametrize("text", ["owner/name", "me/mine@v1", "a-b.c/d_e@refs/pr/3", f"me/mine@{'a' * 40}"])
+def test_repository_names(text: str) -> None:
+    parsed = Repository.parse(text)
+    assert str(parsed) == text and parsed.revision == (text.split("@")[1] if "@" in text else "main")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "name",
+        "a/b/c",
+        "/b",
+        "a/",
+        "../b",
+        "a/b@",
+        "a/b@../../x",
+        "a/b@ x",
+        "a/..",
+        "http://h/x",
+        "a--b/c",
+        "a/b.git",
+    ],
+)
+def test_what_names_no_repository(text: str) -> None:
+    with pytest.raises(HubError, match="owner/name"):
+        Repository.parse(text)
+
+
+def test_cards_are_listed_without_the_weights(server: Hub) -> None:
+    entries = Catalog([], MINE).entries()
+    assert {entry.name for entry in entries} == set(FIVE) and {entry.source for entry in entries} == {"hub"}
+    assert not any(entry.path.exists() for entry in entries)
+    assert [entry.size for entry in entries if entry.name == "student"] == [len(server.repos[MINE.id].files[NAME])]
+    ranges = {request.range for request in server.requests if "/lfs/" in request.path}
+    assert ranges == {"bytes=0-100000"}
+    assert not any("weights.bin" in path or "README" in path for path in paths(server))
+
+
+def test_the_hub_is_asked_once_until_refreshed(server: Hub) -> None:
+    first = Catalog([], MINE)
+    assert len(first.entries()) == 5 and first.problems == []
+    seen = len(server.requests)
+    assert len(Catalog([], MINE).by_stage()) == 3 and len(server.requests) == seen
+    del server.repos[MINE.id].files[NAME]
+    assert len(first.entries()) == 5
+    first.refresh()
+    assert len(Catalog([], MINE).entries()) == 4 and len(server.requests) > seen
+
+
+def test_a_checkpoint_is_fetched_when_named_and_once(server: Hub, checkpoints: Path, tmp_path: Path) -> None:
+    entry = Catalog([], MINE).named("student")
+    assert entry.path.read_bytes() == (checkpoints / NAME).read_bytes() and entry.source == "hub"
+    network, card = checkpoint.load(entry.path)
+    assert card.name == "student" and network is not None
+    seen = len(server.requests)
+    assert Catalog([], MINE).named("student").path == entry.path and hub.download(MINE, NAME) == entry.path
+    assert len(server.requests) == seen
+    assert len(cached(tmp_path)) == 1
+
+
+def test_shipped_then_hub_then_local(
+    server: Hub, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = tmp_path / "local"
+    local.mkdir()
+    shutil.copy(checkpoints / "teacher-haze.safetensors", local)
+    monkeypatch.setattr(catalog, "SHIPPED", checkpoints)
+    del server.repos[MINE.id].files["teacher-rain.safetensors"]
+    found = {entry.name: entry.source for entry in default_catalog(local, "me/mine").entries()}
+    assert (found["teacher-rain"], found["student"], found["teacher-haze"]) == ("shipped", "hub", "local")
+    assert {entry.source for entry in default_catalog().entries()} == {"shipped"}
+    monkeypatch.setenv("UNIREMOVAL_HUB_REPO", "me/mine")
+    assert default_catalog().repository == MINE
+
+
+def test_a_bad_name_says_where_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(HubError, match=r"--hub-repo: 'mine' .* owner/name"):
+        default_catalog(hub_repo="mine")
+    monkeypatch.setenv("UNIREMOVAL_HUB_REPO", "mine")
+    with pytest.raises(HubError, match="UNIREMOVAL_HUB_REPO"):
+        default_catalog()
+
+
+def test_unusable_files_are_problems_of_their_own(server: Hub, checkpoints: Path) -> None:
+    files = server.repos[MINE.id].files
+    student = files[NAME]
+    length = int.from_bytes(student[:8], "little")
+    odd = json.dumps({"__metadata__": ["no", "dict"]}).encode()
+    files |= {
+        "text.safetensors": b"no weights at all",
+        "empty.safetensors": b"",
+        "odd.safetensors": len(odd).to_bytes(8, "little") + odd,
+        "half-header.safetensors": student[: length // 2],
+        "same.safetensors": student,
+        "../outside.safetensors": student,
+    }
+    found = Catalog([], MINE)
+    assert {entry.name for entry in found.entries()} == set(FIVE)
+    problems = "\n".join(found.problems)
+    for name in ("text", "empty", "odd", "half-header"):
+        assert f"me/mine: {name}.safetensors" in problems
+    assert "'student' like same.safetensors" in problems or "'student' like student.safetensors" in problems
+    assert len(found.problems) == 5 and "outside" not in problems
+
+
+@pytest.mark.parametrize(
+    ("spoil", "repository", "words"),
+    [
+        ("", "me/missing", "no such model repository"),
+        ("", "me/mine@v9", "no revision 'v9'"),
+        ("private", "me/mine", "hf auth login"),
+        ("gated", "me/mine", "accept its conditions"),
+        ("500", "me/mine", "error 500"),
+        ("429", "me/mine", "too many requests"),
+        ("stall", "me/mine", "cannot be reached"),
+        ("cut-header", "me/mine", "makes no sense"),
+        ("truncate", "me/mine", "broke off"),
+        ("gone", "me/mine", "check the network"),
+    ],
+)
+def test_a_hub_that_fails_hides_nothing_else(
+    server: Hub, checkpoints: Path, monkeypatch: pytest.MonkeyPatch, spoil: str, repository: str, words: str
+) -> None:
+    if spoil in ("private", "gated"):
+        server.repos[MINE.id].access = spoil
+    elif spoil == "gone":
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    elif spoil:
+        server.faults.append(Fault(spoil, where="/api/models"))
+    started = time.monotonic()
+    both = Catalog([checkpoints], Repository.parse(repository))
+    assert {entry.source for entry in both.entries()} == {"local"} and len(both.entries()) == 5
+    (problem,) = both.problems
+    assert words in problem and repository in problem and problem.endswith(".") and "\n" not in problem
+    assert both.named("student").source == "local"
+    with pytest.raises(UnknownCheckpointError, match=words):
+        both.named("nobody")
+    assert time.monotonic() - started < 3
+
+
+def test_a_failure_is_remembered_for_a_minute(server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.faults.append(Fault("500", where="/api/models", times=1))
+    found = Catalog([], MINE)
+    assert found.entries() == [] and found.entries() == [] and len(server.requests) == 1
+    later = time.monotonic() + 61
+    monkeypatch.setattr(hub.time, "monotonic", lambda: later)
+    assert len(found.entries()) == 5 and found.problems == []
+
+
+def test_private_and_gated_with_a_token(server: Hub, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    for access in ("private", "gated"):
+        server.repos[MINE.id].access = access
+        hub.forget(MINE)
+        assert len(Catalog([], MINE).entries()) == 5
+    Catalog([], MINE).named("student")
+    on_cdn = [request for request in server.requests if request.path.startswith("/lfs/")]
+    assert on_cdn and all(request.host.startswith("localhost") for request in on_cdn)
+    assert all(request.authorization is None for request in on_cdn)
+
+
+def test_offline_offers_what_was_fetched(server: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = Catalog([], MINE).named("student").path
+    seen = len(server.requests)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    huggingface_hub.close_session()
+    hub.forget(MINE)
+    offline = Catalog([], MINE)
+    assert [entry.name for entry in offline.entries()] == ["student"] and offline.problems == []
+    assert offline.named("student").path == path
+    with pytest.raises(HubError, match=r"teacher-haze.safetensors is not in the cache .* HF_HUB_OFFLINE"):
+        hub.download(MINE, "teacher-haze.safetensors")
+    (problem,) = Catalog([], Repository("me/other")).problems
+    assert "HF_HUB_OFFLINE" in problem and len(server.requests) == seen
+
+
+def test_unreachable_offers_what_was_fetched_and_says_so(server: Hub) -> None:
+    Catalog([], MINE).named("student")
+    server.faults.append(Fault("503"))
+    hub.forget(MINE)
+    found = Catalog([], MINE)
+    assert [entry.name for entry in found.entries()] == ["student"]
+    assert "error 503" in found.problems[0] and "fetched earlier" in found.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault("500", "HEAD", "/resolve/"), "error 500"),
+        (Fault("stall", "HEAD", "/resolve/"), "cannot be reached"),
+        (Fault("500", "GET", "/lfs/"), "error 500"),
+        (Fault("stall", "GET", "/lfs/"), "broke off"),
+        (Fault("truncate", "GET", "/lfs/"), "broke off"),
+        (Fault("corrupt", "GET", "/lfs/"), "checksum"),
+    ],
+    ids=lambda value: f"{value.method}-{value.kind}" if isinstance(value, Fault) else "",
+)
+def test_a_download_that_fails_leaves_nothing(
+    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, words: str
+) -> None:
+    quick(monkeypatch)
+    server.faults.append(fault)
+    with pytest.raises(HubError, match=words) as raised:
+        hub.download(MINE, NAME)
+    assert NAME in str(raised.value) and "me/mine" in str(raised.value)
+    assert cached(tmp_path) == []
+    server.faults.clear()
+    assert checkpoint.load(hub.download(MINE, NAME))[1].name == "student"
+
+
+def test_a_download_that_stalls_once_is_taken_up_again(server: Hub) -> None:
+    server.faults.append(Fault("stall", where="/lfs/", times=1))
+    assert checkpoint.load(hub.download(MINE, NAME))[1].name == "student"
+
+
+def test_a_download_goes_on_where_it_broke_off(server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 1024)
+    server.faults.append(Fault("truncate", where="/lfs/", times=2))
+    path = hub.download(MINE, NAME)
+    assert path.read_bytes() == server.repos[MINE.id].files[NAME]
+    ranges = [request.range for request in server.requests if request.method == "GET"]
+    assert ranges[0] is None and len(ranges) == 3 and all(r.startswith("bytes=") for r in ranges[1:])
+
+
+def test_only_safetensors_and_only_what_is_there(server: Hub) -> None:
+    with pytest.raises(HubError, match=r"only \.safetensors"):
+        hub.download(MINE, "weights.bin")
+    assert server.requests == []
+    with pytest.raises(HubError, match=r"no file 'nobody\.safetensors'"):
+        hub.download(MINE, "nobody.safetensors")
+
+
+def test_a_full_disk_is_said(server: Hub, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the cache should be")
+    with pytest.raises(HubError, match=r"cannot be stored .* HF_HOME"):
+        hub.download(MINE, NAME)
+
+
+def test_a_repository_that_moves_on_between_list_and_fetch(server: Hub, tmp_path: Path) -> None:
+    found = Catalog([], MINE)
+    assert len(found.entries()) == 5
+    network = tiny(99)
+    checkpoint.save(tmp_path / "new.safetensors", network, card_of(network, "student"))
+    server.repos[MINE.id].files[NAME] = (tmp_path / "new.safetensors").read_bytes()
+    assert found.named("student").path.read_bytes() == (tmp_path / "new.safetensors").read_bytes()
+    seen = len(server.requests)
+    assert found.named("student").path.is_file() and len(found.entries()) == 5
+    assert len(server.requests) > seen
+
+
+def test_a_fetched_file_that_is_no_network_of_ours(server: Hub, tmp_path: Path) -> None:
+    server.repos[MINE.id].files = {NAME: b"\2\0\0\0\0\0\0\0{}"}
+    assert Catalog([], MINE).entries() == [] and "no uniremoval card" in Catalog([], MINE).problems[0]
+    with pytest.raises(CheckpointError, match="no uniremoval card"):
+        checkpoint.load(hub.download(MINE, NAME))
+
+
+def test_commands(server: Hub, run: Run, checkpoints: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    code, out, err = run("checkpoints", "--checkpoints", empty, "--hub-repo", "me/mine")
+    assert code == 0 and err == "" and sum(line.endswith("hub") for line in out.splitlines()) == 5
+    code, _, err = run("checkpoints", "--hub-repo", "me/missing")
+    assert code == 1 and "no such model repository" in err
+    code, _, err = run("checkpoints", "--hub-repo", "missing")
+    assert code == 1 and "--hub-repo" in err
+
+
+def test_restore_in_a_process_of_its_own(server: Hub, tmp_path: Path) -> None:
+    """With the real environment variables, as a user sets them: fetched once, then offline."""
+    from tests import files
+
+    (tmp_path / "empty").mkdir()
+    photo = files.png(tmp_path, files.noise(32, 32, 3, bits=8))
+    environment = os.environ | {
+        "HF_ENDPOINT": server.url,
+        "HF_HOME": str(tmp_path / "home"),
+        "HF_HUB_DISABLE_XET": "1",
+        "UNIREMOVAL_HUB_REPO": "me/mine",
+        "UNIREMOVAL_CHECKPOINTS": str(tmp_path / "empty"),
+    }
+    command = [sys.executable, "-m", "uniremoval", "restore", str(photo), "-o", str(tmp_path / "out")]
+    for offline in ("0", "1"):
+        finished = subprocess.run(
+            [*command, "--checkpoint", "student"],
+            env=environment | {"HF_HUB_OFFLINE": offline},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
+        assert finished.returncode == 0, finished.stderr
+    assert paths(server, "HEAD") == [f"/me/mine/resolve/main/{NAME}"] * 2
