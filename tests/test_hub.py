@@ -8,14 +8,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import huggingface_hub.constants
 import pytest
 
 from tests.conftest import FIVE, Run
-from tests.hub_server import TOKEN, Fault, Hub, Repo, running_hub
+from tests.hub_server import TOKEN, Fault, Hub
 from tests.models import card_of, tiny
 from uniremoval import catalog, checkpoint, hub
 from uniremoval.catalog import Catalog, default_catalog
@@ -25,31 +24,6 @@ from uniremoval.hub import Repository
 ROOT = Path(__file__).resolve().parents[1]
 MINE = Repository("me/mine")
 NAME = "student.safetensors"
-
-
-@pytest.fixture
-def server(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A Hub with the five checkpoints in me/mine, and huggingface_hub pointed at it with an empty cache."""
-    with running_hub() as running:
-        constants = huggingface_hub.constants
-        for name, value in {
-            "ENDPOINT": running.url,
-            "HUGGINGFACE_CO_URL_TEMPLATE": running.url + "/{repo_id}/resolve/{revision}/{filename}",
-            "HF_HUB_CACHE": str(tmp_path / "cache"),
-            "HF_TOKEN_PATH": str(tmp_path / "token"),
-            "HF_HUB_DISABLE_XET": True,
-            "HF_HUB_OFFLINE": False,
-            "HF_HUB_DOWNLOAD_TIMEOUT": 0.3,
-        }.items():
-            monkeypatch.setattr(constants, name, value)
-        for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", catalog.HUB_ENVIRONMENT, catalog.ENVIRONMENT):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setattr(hub, "TIMEOUT", 0.5)
-        monkeypatch.setattr(hub, "_kept", {})
-        files = {path.name: path.read_bytes() for path in checkpoints.glob("*.safetensors")}
-        running.repos[MINE.id] = Repo(files | {"README.md": b"# mine", "weights.bin": b"pickle"})
-        yield running
-        huggingface_hub.close_session()
 
 
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,8 +39,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.file_download.time", Hurry())
 
 
-def paths(server: Hub, method: str = "GET") -> list[str]:
-    return [request.path for request in server.requests if request.method == method]
+def paths(hub_server: Hub, method: str = "GET") -> list[str]:
+    return [request.path for request in hub_server.requests if request.method == method]
 
 
 def cached(tmp_path: Path) -> list[str]:
@@ -103,46 +77,46 @@ def test_what_names_no_repository(text: str) -> None:
         Repository.parse(text)
 
 
-def test_cards_are_listed_without_the_weights(server: Hub) -> None:
+def test_cards_are_listed_without_the_weights(hub_server: Hub) -> None:
     entries = Catalog([], MINE).entries()
     assert {entry.name for entry in entries} == set(FIVE) and {entry.source for entry in entries} == {"hub"}
     assert not any(entry.path.exists() for entry in entries)
-    assert [entry.size for entry in entries if entry.name == "student"] == [len(server.repos[MINE.id].files[NAME])]
-    ranges = {request.range for request in server.requests if "/lfs/" in request.path}
+    assert [entry.size for entry in entries if entry.name == "student"] == [len(hub_server.repos[MINE.id].files[NAME])]
+    ranges = {request.range for request in hub_server.requests if "/lfs/" in request.path}
     assert ranges == {"bytes=0-100000"}
-    assert not any("weights.bin" in path or "README" in path for path in paths(server))
+    assert not any("weights.bin" in path or "README" in path for path in paths(hub_server))
 
 
-def test_the_hub_is_asked_once_until_refreshed(server: Hub) -> None:
+def test_the_hub_is_asked_once_until_refreshed(hub_server: Hub) -> None:
     first = Catalog([], MINE)
     assert len(first.entries()) == 5 and first.problems == []
-    seen = len(server.requests)
-    assert len(Catalog([], MINE).by_stage()) == 3 and len(server.requests) == seen
-    del server.repos[MINE.id].files[NAME]
+    seen = len(hub_server.requests)
+    assert len(Catalog([], MINE).by_stage()) == 3 and len(hub_server.requests) == seen
+    del hub_server.repos[MINE.id].files[NAME]
     assert len(first.entries()) == 5
     first.refresh()
-    assert len(Catalog([], MINE).entries()) == 4 and len(server.requests) > seen
+    assert len(Catalog([], MINE).entries()) == 4 and len(hub_server.requests) > seen
 
 
-def test_a_checkpoint_is_fetched_when_named_and_once(server: Hub, checkpoints: Path, tmp_path: Path) -> None:
+def test_a_checkpoint_is_fetched_when_named_and_once(hub_server: Hub, checkpoints: Path, tmp_path: Path) -> None:
     entry = Catalog([], MINE).named("student")
     assert entry.path.read_bytes() == (checkpoints / NAME).read_bytes() and entry.source == "hub"
     network, card = checkpoint.load(entry.path)
     assert card.name == "student" and network is not None
-    seen = len(server.requests)
+    seen = len(hub_server.requests)
     assert Catalog([], MINE).named("student").path == entry.path and hub.download(MINE, NAME) == entry.path
-    assert len(server.requests) == seen
+    assert len(hub_server.requests) == seen
     assert len(cached(tmp_path)) == 1
 
 
 def test_shipped_then_hub_then_local(
-    server: Hub, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hub_server: Hub, checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local = tmp_path / "local"
     local.mkdir()
     shutil.copy(checkpoints / "teacher-haze.safetensors", local)
     monkeypatch.setattr(catalog, "SHIPPED", checkpoints)
-    del server.repos[MINE.id].files["teacher-rain.safetensors"]
+    del hub_server.repos[MINE.id].files["teacher-rain.safetensors"]
     found = {entry.name: entry.source for entry in default_catalog(local, "me/mine").entries()}
     assert (found["teacher-rain"], found["student"], found["teacher-haze"]) == ("shipped", "hub", "local")
     assert {entry.source for entry in default_catalog().entries()} == {"shipped"}
@@ -158,8 +132,8 @@ def test_a_bad_name_says_where_it_was_given(monkeypatch: pytest.MonkeyPatch) -> 
         default_catalog()
 
 
-def test_unusable_files_are_problems_of_their_own(server: Hub, checkpoints: Path) -> None:
-    files = server.repos[MINE.id].files
+def test_unusable_files_are_problems_of_their_own(hub_server: Hub, checkpoints: Path) -> None:
+    files = hub_server.repos[MINE.id].files
     student = files[NAME]
     length = int.from_bytes(student[:8], "little")
     odd = json.dumps({"__metadata__": ["no", "dict"]}).encode()
@@ -196,14 +170,14 @@ def test_unusable_files_are_problems_of_their_own(server: Hub, checkpoints: Path
     ],
 )
 def test_a_hub_that_fails_hides_nothing_else(
-    server: Hub, checkpoints: Path, monkeypatch: pytest.MonkeyPatch, spoil: str, repository: str, words: str
+    hub_server: Hub, checkpoints: Path, monkeypatch: pytest.MonkeyPatch, spoil: str, repository: str, words: str
 ) -> None:
     if spoil in ("private", "gated"):
-        server.repos[MINE.id].access = spoil
+        hub_server.repos[MINE.id].access = spoil
     elif spoil == "gone":
         monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
     elif spoil:
-        server.faults.append(Fault(spoil, where="/api/models"))
+        hub_server.faults.append(Fault(spoil, where="/api/models"))
     started = time.monotonic()
     both = Catalog([checkpoints], Repository.parse(repository))
     assert {entry.source for entry in both.entries()} == {"local"} and len(both.entries()) == 5
@@ -215,30 +189,30 @@ def test_a_hub_that_fails_hides_nothing_else(
     assert time.monotonic() - started < 3
 
 
-def test_a_failure_is_remembered_for_a_minute(server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    server.faults.append(Fault("500", where="/api/models", times=1))
+def test_a_failure_is_remembered_for_a_minute(hub_server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub_server.faults.append(Fault("500", where="/api/models", times=1))
     found = Catalog([], MINE)
-    assert found.entries() == [] and found.entries() == [] and len(server.requests) == 1
+    assert found.entries() == [] and found.entries() == [] and len(hub_server.requests) == 1
     later = time.monotonic() + 61
     monkeypatch.setattr(hub.time, "monotonic", lambda: later)
     assert len(found.entries()) == 5 and found.problems == []
 
 
-def test_private_and_gated_with_a_token(server: Hub, tmp_path: Path) -> None:
+def test_private_and_gated_with_a_token(hub_server: Hub, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(TOKEN)
     for access in ("private", "gated"):
-        server.repos[MINE.id].access = access
+        hub_server.repos[MINE.id].access = access
         hub.forget(MINE)
         assert len(Catalog([], MINE).entries()) == 5
     Catalog([], MINE).named("student")
-    on_cdn = [request for request in server.requests if request.path.startswith("/lfs/")]
+    on_cdn = [request for request in hub_server.requests if request.path.startswith("/lfs/")]
     assert on_cdn and all(request.host.startswith("localhost") for request in on_cdn)
     assert all(request.authorization is None for request in on_cdn)
 
 
-def test_offline_offers_what_was_fetched(server: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_offline_offers_what_was_fetched(hub_server: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = Catalog([], MINE).named("student").path
-    seen = len(server.requests)
+    seen = len(hub_server.requests)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     huggingface_hub.close_session()
     hub.forget(MINE)
@@ -248,12 +222,12 @@ def test_offline_offers_what_was_fetched(server: Hub, monkeypatch: pytest.Monkey
     with pytest.raises(HubError, match=r"teacher-haze.safetensors is not in the cache .* HF_HUB_OFFLINE"):
         hub.download(MINE, "teacher-haze.safetensors")
     (problem,) = Catalog([], Repository("me/other")).problems
-    assert "HF_HUB_OFFLINE" in problem and len(server.requests) == seen
+    assert "HF_HUB_OFFLINE" in problem and len(hub_server.requests) == seen
 
 
-def test_unreachable_offers_what_was_fetched_and_says_so(server: Hub) -> None:
+def test_unreachable_offers_what_was_fetched_and_says_so(hub_server: Hub) -> None:
     Catalog([], MINE).named("student")
-    server.faults.append(Fault("503"))
+    hub_server.faults.append(Fault("503"))
     hub.forget(MINE)
     found = Catalog([], MINE)
     assert [entry.name for entry in found.entries()] == ["student"]
@@ -273,66 +247,78 @@ def test_unreachable_offers_what_was_fetched_and_says_so(server: Hub) -> None:
     ids=lambda value: f"{value.method}-{value.kind}" if isinstance(value, Fault) else "",
 )
 def test_a_download_that_fails_leaves_nothing(
-    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, words: str
+    hub_server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, words: str
 ) -> None:
     quick(monkeypatch)
-    server.faults.append(fault)
+    hub_server.faults.append(fault)
     with pytest.raises(HubError, match=words) as raised:
         hub.download(MINE, NAME)
     assert NAME in str(raised.value) and "me/mine" in str(raised.value)
     assert cached(tmp_path) == []
-    server.faults.clear()
+    hub_server.faults.clear()
     assert checkpoint.load(hub.download(MINE, NAME))[1].name == "student"
 
 
-def test_a_download_that_stalls_once_is_taken_up_again(server: Hub) -> None:
-    server.faults.append(Fault("stall", where="/lfs/", times=1))
+def test_a_download_that_stalls_once_is_taken_up_again(hub_server: Hub) -> None:
+    hub_server.faults.append(Fault("stall", where="/lfs/", times=1))
     assert checkpoint.load(hub.download(MINE, NAME))[1].name == "student"
 
 
-def test_a_download_goes_on_where_it_broke_off(server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_goes_on_where_it_broke_off(hub_server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 1024)
-    server.faults.append(Fault("truncate", where="/lfs/", times=2))
+    hub_server.faults.append(Fault("truncate", where="/lfs/", times=2))
     path = hub.download(MINE, NAME)
-    assert path.read_bytes() == server.repos[MINE.id].files[NAME]
-    ranges = [request.range for request in server.requests if request.method == "GET"]
+    assert path.read_bytes() == hub_server.repos[MINE.id].files[NAME]
+    ranges = [request.range for request in hub_server.requests if request.method == "GET"]
     assert ranges[0] is None and len(ranges) == 3 and all(r.startswith("bytes=") for r in ranges[1:])
 
 
-def test_only_safetensors_and_only_what_is_there(server: Hub) -> None:
+def test_only_safetensors_and_only_what_is_there(hub_server: Hub) -> None:
     with pytest.raises(HubError, match=r"only \.safetensors"):
         hub.download(MINE, "weights.bin")
-    assert server.requests == []
+    assert hub_server.requests == []
     with pytest.raises(HubError, match=r"no file 'nobody\.safetensors'"):
         hub.download(MINE, "nobody.safetensors")
 
 
-def test_a_full_disk_is_said(server: Hub, tmp_path: Path) -> None:
+def test_a_full_disk_is_said(hub_server: Hub, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the cache should be")
     with pytest.raises(HubError, match=r"cannot be stored .* HF_HOME"):
         hub.download(MINE, NAME)
 
 
-def test_a_repository_that_moves_on_between_list_and_fetch(server: Hub, tmp_path: Path) -> None:
+def test_a_repository_that_moves_on_between_list_and_fetch(hub_server: Hub, tmp_path: Path) -> None:
     found = Catalog([], MINE)
     assert len(found.entries()) == 5
     network = tiny(99)
     checkpoint.save(tmp_path / "new.safetensors", network, card_of(network, "student"))
-    server.repos[MINE.id].files[NAME] = (tmp_path / "new.safetensors").read_bytes()
+    hub_server.repos[MINE.id].files[NAME] = (tmp_path / "new.safetensors").read_bytes()
     assert found.named("student").path.read_bytes() == (tmp_path / "new.safetensors").read_bytes()
-    seen = len(server.requests)
+    seen = len(hub_server.requests)
     assert found.named("student").path.is_file() and len(found.entries()) == 5
-    assert len(server.requests) > seen
+    assert len(hub_server.requests) > seen
 
 
-def test_a_fetched_file_that_is_no_network_of_ours(server: Hub, tmp_path: Path) -> None:
-    server.repos[MINE.id].files = {NAME: b"\2\0\0\0\0\0\0\0{}"}
+@pytest.mark.parametrize("name", ["../evil", "a/b", "", "a\nb", "x" * 101])
+def test_a_hostile_name_is_refused(hub_server: Hub, tmp_path: Path, name: str) -> None:
+    network = tiny()
+    checkpoint.save(tmp_path / "x.safetensors", network, card_of(network, name))
+    hub_server.repos[MINE.id].files = {"x.safetensors": (tmp_path / "x.safetensors").read_bytes()}
+    found = Catalog([tmp_path], MINE)
+    assert found.entries() == [] and len(found.problems) == 2
+    assert all("files are called after it" in problem for problem in found.problems)
+    with pytest.raises(UnknownCheckpointError):
+        found.named(name)
+
+
+def test_a_fetched_file_that_is_no_network_of_ours(hub_server: Hub, tmp_path: Path) -> None:
+    hub_server.repos[MINE.id].files = {NAME: b"\2\0\0\0\0\0\0\0{}"}
     assert Catalog([], MINE).entries() == [] and "no uniremoval card" in Catalog([], MINE).problems[0]
     with pytest.raises(CheckpointError, match="no uniremoval card"):
         checkpoint.load(hub.download(MINE, NAME))
 
 
-def test_commands(server: Hub, run: Run, checkpoints: Path, tmp_path: Path) -> None:
+def test_commands(hub_server: Hub, run: Run, checkpoints: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     code, out, err = run("checkpoints", "--checkpoints", empty, "--hub-repo", "me/mine")
@@ -343,14 +329,14 @@ def test_commands(server: Hub, run: Run, checkpoints: Path, tmp_path: Path) -> N
     assert code == 1 and "--hub-repo" in err
 
 
-def test_restore_in_a_process_of_its_own(server: Hub, tmp_path: Path) -> None:
+def test_restore_in_a_process_of_its_own(hub_server: Hub, tmp_path: Path) -> None:
     """With the real environment variables, as a user sets them: fetched once, then offline."""
     from tests import files
 
     (tmp_path / "empty").mkdir()
     photo = files.png(tmp_path, files.noise(32, 32, 3, bits=8))
     environment = os.environ | {
-        "HF_ENDPOINT": server.url,
+        "HF_ENDPOINT": hub_server.url,
         "HF_HOME": str(tmp_path / "home"),
         "HF_HUB_DISABLE_XET": "1",
         "UNIREMOVAL_HUB_REPO": "me/mine",
@@ -366,4 +352,4 @@ def test_restore_in_a_process_of_its_own(server: Hub, tmp_path: Path) -> None:
             text=True,
         )
         assert finished.returncode == 0, finished.stderr
-    assert paths(server, "HEAD") == [f"/me/mine/resolve/main/{NAME}"] * 2
+    assert paths(hub_server, "HEAD") == [f"/me/mine/resolve/main/{NAME}"] * 2

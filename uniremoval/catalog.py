@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +18,7 @@ from uniremoval.networks import NETWORKS, RestorationNet
 SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
 SUFFIX = ".safetensors"
 ENVIRONMENT = "UNIREMOVAL_CHECKPOINTS"
+NAMES = r"\w[\w .+-]{0,99}"
 HUB_ENVIRONMENT = "UNIREMOVAL_HUB_REPO"
 
 
@@ -195,6 +197,10 @@ def _in_repository(repository: hub.Repository) -> Iterator[_Found]:
 
 
 def _usable(card: Card, label: Path | str) -> Card:
+    if not re.fullmatch(NAMES, card.name):
+        raise CheckpointError(
+            f"{label}: its name {card.name[:100]!r} cannot be used, for files are called after it; use another checkpoint."
+        )
     if not issubclass(NETWORKS[card.network][1], RestorationNet):
         raise CheckpointError(f"{label}: holds a {card.network}, which restores no photos; use another checkpoint.")
     return card
