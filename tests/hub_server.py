@@ -198,7 +198,7 @@ class Handler(BaseHTTPRequestHandler):
         trusted = self.headers.get("Authorization") == f"Bearer {TOKEN}"
         if repo is None or (repo.access == "private" and not trusted):
             self.refuse(404 if trusted else 401, "RepoNotFound")
-        elif repo.access == "gated" and not trusted and self.command != "POST":
+        elif repo.access == "gated" and not trusted and "/resolve/" in self.path:
             self.refuse(403, "GatedRepo")
         elif revision not in (None, "main", repo.head):
             self.refuse(404, "RevisionNotFound")

@@ -13,6 +13,7 @@ from pathlib import Path
 import huggingface_hub.constants
 import pytest
 
+from app import options
 from tests.conftest import FIVE, Run
 from tests.hub_server import TOKEN, Fault, Hub
 from tests.models import card_of, tiny
@@ -20,6 +21,7 @@ from uniremoval import catalog, checkpoint, hub
 from uniremoval.catalog import Catalog, default_catalog
 from uniremoval.errors import CheckpointError, HubError, UnknownCheckpointError
 from uniremoval.hub import Repository
+from uniremoval.ui.engine import Engine, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 MINE = Repository("me/mine")
@@ -219,7 +221,7 @@ def test_offline_offers_what_was_fetched(hub_server: Hub, monkeypatch: pytest.Mo
     offline = Catalog([], MINE)
     assert [entry.name for entry in offline.entries()] == ["student"] and offline.problems == []
     assert offline.named("student").path == path
-    with pytest.raises(HubError, match=r"teacher-haze.safetensors is not in the cache .* HF_HUB_OFFLINE"):
+    with pytest.raises(HubError, match=r"teacher-haze.safetensors: not in the cache .* HF_HUB_OFFLINE"):
         hub.download(MINE, "teacher-haze.safetensors")
     (problem,) = Catalog([], Repository("me/other")).problems
     assert "HF_HUB_OFFLINE" in problem and len(hub_server.requests) == seen
@@ -327,6 +329,18 @@ def test_commands(hub_server: Hub, run: Run, checkpoints: Path, tmp_path: Path) 
     assert code == 1 and "no such model repository" in err
     code, _, err = run("checkpoints", "--hub-repo", "missing")
     assert code == 1 and "--hub-repo" in err
+
+
+def test_the_app_offers_and_loads_them(hub_server: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(hub_repo=options(["--hub-repo", "me/mine"]).hub_repo, device="cpu")
+    engine = Engine(settings)
+    assert set(FIVE) <= {card.name for card in engine.cards()}
+    assert engine.restorer("student").card.name == "student"
+    seen = len(hub_server.requests)
+    assert engine.restorer("student") is engine.restorer("student") and len(hub_server.requests) == seen
+    with pytest.raises(SystemExit):
+        options(["--hub-repo", "mine"])
+    assert "owner/name" in capsys.readouterr().err
 
 
 def test_restore_in_a_process_of_its_own(hub_server: Hub, tmp_path: Path) -> None:

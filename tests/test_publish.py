@@ -25,7 +25,7 @@ from uniremoval.errors import CheckpointError, HubError
 from uniremoval.hub import Repository
 
 ROOT = Path(__file__).resolve().parents[1]
-TRAINED = {"steps": 1200, "seconds": 5400, "hardware": "One | CPU", "git_commit": "abcdef0123456789"}
+TRAINED = {"steps": 1200, "seconds": 5400, "hardware": "One | CPU", "git_commit": "abcdef0123456789+changes"}
 SCORE = {
     "set": "rain100", "checkpoint": "student", "photos": 9, "psnr": 27.5, "input_psnr": 21.25,
     "command": "python -m train.evaluate --checkpoint student --pairs rain100", "git_commit": "abc",
@@ -166,7 +166,7 @@ def test_the_page_says_what_the_cards_say() -> None:
     assert "| `teacher-haze.safetensors` | teacher, trained on synthetic pairs | haze | 7.6 | MIT |" in body
     assert "| student | 27.50 |" in body and "| input (the degraded photos) | 21.25 |" in body
     assert SCORE["command"] in body and "--hub-repo me/mine" in body
-    assert r"| student | 1200 | 1.5 | One \| CPU | abcdef0 |" in body
+    assert r"| student | 1200 | 1.5 | One \| CPU | abcdef0+changes |" in body
     assert "None have been measured" in readme("me/mine", [teacher], [1])
     other = replace(teacher, licence="CC-BY-NC-4.0")
     assert "license: other" in readme("me/mine", [teacher, other], [1, 1])

@@ -87,8 +87,8 @@ def _training(cards: Sequence[Card]) -> str:
     for card in cards:
         known = card.training
         hours = f"{known['seconds'] / 3600:.1f}" if "seconds" in known else ""
-        commit = str(known.get("git_commit", ""))[:7]
-        cells = (card.name, str(known.get("steps", "")), hours, str(known.get("hardware", "")), commit)
+        commit, changes, _ = str(known.get("git_commit", "")).partition("+changes")
+        cells = (card.name, str(known.get("steps", "")), hours, str(known.get("hardware", "")), commit[:7] + changes)
         lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(
         [*lines, "", "Every option of these runs, and the checkpoints they started from, are in the cards."]

@@ -199,7 +199,7 @@ def _in_repository(repository: hub.Repository) -> Iterator[_Found]:
 def _usable(card: Card, label: Path | str) -> Card:
     if not re.fullmatch(NAMES, card.name):
         raise CheckpointError(
-            f"{label}: its name {card.name[:100]!r} cannot be used, for files are called after it; use another checkpoint."
+            f"{label}: its name {card.name[:100]!r} cannot be used, as files are called after it; use another one."
         )
     if not issubclass(NETWORKS[card.network][1], RestorationNet):
         raise CheckpointError(f"{label}: holds a {card.network}, which restores no photos; use another checkpoint.")

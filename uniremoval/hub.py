@@ -234,15 +234,15 @@ def explained(repository: Repository, name: str = "") -> Iterator[None]:
 def _sentence(error: Exception, repository: Repository, name: str) -> str:
     from huggingface_hub import constants, errors
 
-    what, hub = f"{repository}: {name}" if name else f"{repository}:", constants.ENDPOINT
+    what, hub = f"{repository}: {name}:" if name else f"{repository}:", constants.ENDPOINT
     log_in = "log in with `hf auth login`, or set HF_TOKEN"
     status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else 0
     match error:
         case errors.OfflineModeIsEnabled() | errors.LocalEntryNotFoundError():
             cache = constants.HF_HUB_CACHE
-            return f"{what} is not in the cache {cache}, and HF_HUB_OFFLINE forbids to fetch it; unset that once."
+            return f"{what} not in the cache {cache}, and HF_HUB_OFFLINE forbids to fetch it; unset that once."
         case errors.GatedRepoError():
-            return f"{repository}: is gated; accept its conditions at {hub}/{repository.id}, then {log_in}."
+            return f"{repository}: gated; accept its conditions at {hub}/{repository.id}, then {log_in}."
         case errors.RepositoryNotFoundError():
             return (
                 f"{repository}: there is no such model repository at {hub}, or it is private; correct it, or {log_in}."
