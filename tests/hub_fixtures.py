@@ -26,12 +26,10 @@ def hub_server(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             "HF_TOKEN_PATH": str(tmp_path / "token"),
             "HF_HUB_DISABLE_XET": True,
             "HF_HUB_OFFLINE": False,
-            "HF_HUB_DOWNLOAD_TIMEOUT": 0.3,
         }.items():
             monkeypatch.setattr(constants, name, value)
         for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", catalog.HUB_ENVIRONMENT, catalog.ENVIRONMENT):
             monkeypatch.delenv(name, raising=False)
-        monkeypatch.setattr(hub, "TIMEOUT", 0.5)
         monkeypatch.setattr(hub, "_kept", {})
         files = {path.name: path.read_bytes() for path in checkpoints.glob("*.safetensors")}
         running.repos["me/mine"] = Repo(files | {"README.md": b"# mine", "weights.bin": b"pickle"})
