@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub_server import Hub, Repo, running_hub
+from tests.hub_server import running_hub
+from tests.hub_state import Hub, Repo
 
 
 @pytest.fixture

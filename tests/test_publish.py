@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.conftest import FIVE
-from tests.hub_server import TOKEN, Fault, Hub
+from tests.hub_state import TOKEN, Fault, Hub
 from tests.models import card_of, tiny
 from train.model_card import readme
 from train.publish import chosen, main
