@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Remove haze, rain and blur from photos, in the browser.")
     parser.add_argument("--checkpoints", type=Path, metavar="DIR", help="folder of more checkpoints to offer")
+    parser.add_argument("--hub-repo", default="", metavar="OWNER/NAME[@REVISION]", help="more from the Hub")
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda, cuda:1 or mps")
     parser.add_argument("--host", help="address to listen on (default: GRADIO_SERVER_NAME, else 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port (default: GRADIO_SERVER_PORT, else the first free from 7860)")
@@ -24,6 +26,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     chosen = parser.parse_args(arguments)
     if chosen.checkpoints and not chosen.checkpoints.is_dir():
         parser.error(f"--checkpoints {chosen.checkpoints}: there is no such folder; correct the path")
+    if chosen.hub_repo and not re.fullmatch(r"[\w.-]+/[\w.-]+(@\S+)?", chosen.hub_repo):
+        parser.error(f"--hub-repo {chosen.hub_repo}: not a Hub repository; write owner/name or owner/name@revision")
     return chosen
 
 
@@ -33,7 +37,7 @@ def main() -> None:
     from uniremoval.ui.layout import build
     from uniremoval.ui.serve import scratch_folder, serve
 
-    settings = Settings(chosen.checkpoints, chosen.device, chosen.max_megapixels)
+    settings = Settings(chosen.checkpoints, chosen.device, chosen.max_megapixels, chosen.hub_repo)
     engine = Engine(settings)
     engine.warm_up()
     with scratch_folder():

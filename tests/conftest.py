@@ -11,6 +11,7 @@ import pytest
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from tests.app_fixtures import app, browser, server
+from tests.hub_fixtures import hub_server
 from tests.models import THREE, card_of, tiny
 from uniremoval import checkpoint
 from uniremoval.checkpoint import Degradation, Stage
@@ -18,7 +19,7 @@ from uniremoval.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
 
-__all__ = ["app", "browser", "checkpoints", "server"]
+__all__ = ["app", "browser", "checkpoints", "hub_server", "server"]
 
 FIVE = {
     "teacher-haze": (Stage.TEACHER, (Degradation.HAZE,)),

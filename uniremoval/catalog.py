@@ -1,43 +1,76 @@
-"""Which checkpoints exist: those shipped with the project, and those in folders of the user's."""
+"""Which checkpoints exist: those shipped with the project, in a Hub repository, and in folders of the user's."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from uniremoval.checkpoint import Card, Stage, read_card
-from uniremoval.errors import CheckpointError, UnknownCheckpointError
+from uniremoval import hub
+from uniremoval.checkpoint import Card, Stage, card_in, read_card
+from uniremoval.errors import CheckpointError, HubError, UnknownCheckpointError
 from uniremoval.networks import NETWORKS, RestorationNet
 
 SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
 SUFFIX = ".safetensors"
 ENVIRONMENT = "UNIREMOVAL_CHECKPOINTS"
+NAMES = r"\w[\w .+-]{0,99}"
+HUB_ENVIRONMENT = "UNIREMOVAL_HUB_REPO"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A checkpoint that can be loaded. source: "shipped", "local" (a user's folder) or "file" (given by path)."""
+    """A checkpoint that can be used.
+
+    source: "shipped", "hub", "local" (a user's folder) or "file" (given by path). remote: set for one on the Hub;
+    its path is in the local cache, and may not be there yet: `Catalog.named` and `Catalog.find` fetch it.
+    """
 
     card: Card
     path: Path
     source: str
+    remote: hub.RemoteFile | None = None
 
     @property
     def name(self) -> str:
         return self.card.name
 
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.remote.size if self.remote else self.path.stat().st_size
+
+
+class _Found(NamedTuple):
+    """A file that may be a checkpoint. label: what problems call it."""
+
+    label: str
+    path: Path
+    source: str
+    card: Callable[[], Card]
+    remote: hub.RemoteFile | None = None
+
 
 class Catalog:
-    """The checkpoints in some folders, looked up anew at every call.
+    """The checkpoints in some folders and a Hub repository. Folders are looked up anew at every call; the Hub is asked
+    at the first call only, for all catalogs of this process together, until `refresh`.
 
-    A name stands for one checkpoint: a later folder's replaces an earlier one's, so a user's own `student` comes
-    before the shipped one. Two of one name in the same folder are a problem; the first file by name is used.
+    A name stands for one checkpoint: shipped ones give way to the Hub's, and those to ones in a user's folder; a later
+    folder's replaces an earlier one's. Two of one name in the same place are a problem; the first file by name is used.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], repository: hub.Repository | None = None) -> None:
         self.folders = tuple(Path(folder) for folder in folders)
+        self.repository = repository
+
+    def refresh(self) -> None:
+        """Let the next call ask the Hub again."""
+        if self.repository:
+            hub.forget(self.repository)
 
     def entries(self) -> list[Entry]:
         """All usable checkpoints: teachers, then students, then adapted students; by name within a stage."""
@@ -45,8 +78,13 @@ class Catalog:
 
     @property
     def problems(self) -> list[str]:
-        """One sentence for each file that cannot be used."""
+        """One sentence for each file that cannot be used, and for a Hub that cannot be asked."""
         return self._scan()[1]
+
+    @property
+    def hub_problems(self) -> list[str]:
+        """Why checkpoints of the Hub repository may be missing; empty if none are."""
+        return list(hub.listing(self.repository).problems) if self.repository else []
 
     def by_stage(self) -> dict[Stage, list[Entry]]:
         """The entries of each stage; every stage is a key."""
@@ -54,64 +92,115 @@ class Catalog:
         return {stage: [entry for entry in entries if entry.card.stage is stage] for stage in Stage}
 
     def named(self, name: str) -> Entry:
-        """The checkpoint of that name; never opens a path. Raises UnknownCheckpointError."""
+        """The checkpoint of that name, fetched if need be; never opens a path that it is given.
+
+        Raises UnknownCheckpointError, HubError, or CheckpointError where what was fetched cannot be used.
+        """
         entries = self.entries()
         for entry in entries:
             if entry.name == name:
-                return entry
-        known = ", ".join(entry.name for entry in entries) or f"none in {', '.join(map(str, self.folders))}"
-        raise UnknownCheckpointError(f"There is no checkpoint called {name!r}; choose one of: {known}.")
+                return self._fetched(entry)
+        places = [*map(str, self.folders), *([str(self.repository)] if self.repository else [])]
+        known = ", ".join(entry.name for entry in entries) or f"none in {', '.join(places)}"
+        words = [f"There is no checkpoint called {name!r}; choose one of: {known}.", *self.hub_problems]
+        raise UnknownCheckpointError(" ".join(words))
 
     def find(self, name_or_path: str | Path) -> Entry:
         """The checkpoint of that name, or the file at that path (anything that ends in .safetensors).
 
         For what a user of this machine gives; use `named` for what comes over the network.
-        Raises UnknownCheckpointError, or CheckpointError where the file cannot be used.
+        Raises UnknownCheckpointError, HubError, or CheckpointError where the file cannot be used.
         """
         path = Path(name_or_path)
         if path.suffix != SUFFIX:
             return self.named(str(name_or_path))
-        return Entry(_usable_card(path), path, "file")
+        return Entry(_usable(read_card(path), path), path, "file")
+
+    def _fetched(self, entry: Entry) -> Entry:
+        if entry.remote is None or entry.path.is_file():
+            return entry
+        path = hub.download(self.repository, entry.remote.name, commit=entry.remote.commit)
+        if path != entry.path:
+            self.refresh()
+        return replace(entry, card=_usable(read_card(path), path), path=path)
 
     def _scan(self) -> tuple[list[Entry], list[str]]:
         entries: dict[str, Entry] = {}
-        problems = []
-        for folder in self.folders:
-            source = "shipped" if folder == SHIPPED else "local"
+        problems = self.hub_problems
+        for place in self._places():
             here: dict[str, Entry] = {}
-            for path in sorted(folder.glob(f"*{SUFFIX}")):
+            for found in place:
                 try:
-                    entry = Entry(_usable_card(path), path, source)
+                    entry = Entry(_usable(found.card(), found.label), found.path, found.source, found.remote)
                 except CheckpointError as error:
                     problems.append(str(error))
                     continue
                 if entry.name in here:
                     used = here[entry.name].path.name
-                    problems.append(f"{path}: is called {entry.name!r} like {used}, which is used; remove one.")
+                    problems.append(f"{found.label}: is called {entry.name!r} like {used}, which is used; remove one.")
                 else:
                     here[entry.name] = entry
             entries |= here
         order = list(Stage)
         return sorted(entries.values(), key=lambda entry: (order.index(entry.card.stage), entry.name)), problems
 
+    def _places(self) -> Iterator[Iterator[_Found]]:
+        """What each place holds; a later place's names replace an earlier one's."""
+        yield from (_in_folder(folder) for folder in self.folders if folder == SHIPPED)
+        if self.repository:
+            yield _in_repository(self.repository)
+        yield from (_in_folder(folder) for folder in self.folders if folder != SHIPPED)
 
-def default_catalog(extra: Path | str | None = None) -> Catalog:
-    """The shipped checkpoints, and those in `extra` or else in the folder that UNIREMOVAL_CHECKPOINTS names.
 
-    Raises CheckpointError where that folder does not exist.
+def default_catalog(extra: Path | str | None = None, hub_repo: str | None = None) -> Catalog:
+    """The shipped checkpoints, those of a Hub repository, and those in a folder.
+
+    extra: the folder, or else the one that UNIREMOVAL_CHECKPOINTS names. hub_repo: "owner/name" or
+    "owner/name@revision", or else what UNIREMOVAL_HUB_REPO says. Does not ask the Hub yet. Raises CheckpointError where
+    there is no such folder, HubError where the repository's name cannot be one.
     """
-    given_by = "--checkpoints" if extra else ENVIRONMENT
-    extra = extra or os.environ.get(ENVIRONMENT)
-    if not extra:
-        return Catalog([SHIPPED])
-    folder = Path(extra).expanduser()
+    return Catalog([SHIPPED, *_extra_folder(extra)], _hub_repository(hub_repo))
+
+
+def _extra_folder(given: Path | str | None) -> list[Path]:
+    name = given or os.environ.get(ENVIRONMENT)
+    if not name:
+        return []
+    folder = Path(name).expanduser()
     if not folder.is_dir():
+        given_by = "--checkpoints" if given else ENVIRONMENT
         raise CheckpointError(f"{folder}: there is no such folder of checkpoints; correct {given_by}.")
-    return Catalog([SHIPPED, folder])
+    return [folder]
 
 
-def _usable_card(path: Path) -> Card:
-    card = read_card(path)
+def _hub_repository(given: str | None) -> hub.Repository | None:
+    name = given or os.environ.get(HUB_ENVIRONMENT)
+    if not name:
+        return None
+    try:
+        return hub.Repository.parse(name)
+    except HubError as error:
+        raise HubError(f"{'--hub-repo' if given else HUB_ENVIRONMENT}: {error}") from error
+
+
+def _in_folder(folder: Path) -> Iterator[_Found]:
+    source = "shipped" if folder == SHIPPED else "local"
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        yield _Found(str(path), path, source, partial(read_card, path))
+
+
+def _in_repository(repository: hub.Repository) -> Iterator[_Found]:
+    for file in hub.listing(repository).files:
+        label = f"{repository}: {file.name}"
+        read = partial(read_card, file.path) if file.header is None else partial(card_in, file.header, label)
+        yield _Found(label, file.path, "hub", read, file)
+
+
+def _usable(card: Card, label: Path | str) -> Card:
+    if not re.fullmatch(NAMES, card.name):
+        raise CheckpointError(
+            f"{label}: its name {card.name[:100]!r} cannot be used, as files are called after it; use another one."
+        )
     if not issubclass(NETWORKS[card.network][1], RestorationNet):
-        raise CheckpointError(f"{path}: holds a {card.network}, which restores no photos; use another checkpoint.")
+        raise CheckpointError(f"{label}: holds a {card.network}, which restores no photos; use another checkpoint.")
     return card

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -113,6 +114,11 @@ def read_card(path: Path) -> Card:
             f"{path}: not a readable safetensors file ({error}). It may be cut off or of another kind; "
             "get it again. Pickled weights (.pt, .pth, .ckpt) are never loaded."
         ) from error
+    return card_in(metadata, path)
+
+
+def card_in(metadata: Mapping[str, str], path: Path | str) -> Card:
+    """The card in the metadata of a safetensors file; path: what errors call the file. Raises CheckpointError."""
     if CARD_KEY not in metadata:
         raise CheckpointError(
             f"{path}: has no uniremoval card, so its network is unknown. Use a checkpoint saved by this project."

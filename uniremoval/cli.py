@@ -41,7 +41,9 @@ def _restore(options: argparse.Namespace) -> int:
     from uniremoval.catalog import default_catalog
     from uniremoval.restore import Progress, load_restorer
 
-    catalog = default_catalog(options.checkpoints)
+    catalog = default_catalog(options.checkpoints, options.hub_repo)
+    for problem in catalog.hub_problems:
+        _complain(problem)
     restorer = load_restorer(options.checkpoint, device=options.device, precision=options.precision, catalog=catalog)
     sources, errors = expand(options.inputs)
     failed, done = len(errors), 0
@@ -118,13 +120,13 @@ def _print_table(titles: Sequence[str], names: Sequence[str], rows: Sequence[dic
 def _checkpoints(options: argparse.Namespace) -> int:
     from uniremoval.catalog import default_catalog
 
-    catalog = default_catalog(options.checkpoints)
+    catalog = default_catalog(options.checkpoints, options.hub_repo)
     entries, problems = catalog.entries(), catalog.problems
     if options.json:
         print(json.dumps([asdict(entry.card) | {"source": entry.source} for entry in entries], indent=2))
     else:
         for entry in entries:
-            megabytes = entry.path.stat().st_size / 1e6
+            megabytes = entry.size / 1e6
             removes = ", ".join(entry.card.degradations)
             print(f"{entry.name:20} {entry.card.stage:11} {removes:18} {megabytes:5.1f} MB  {entry.source}")
     for problem in problems:
@@ -159,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
         "--checkpoint", default="student-adapted", metavar="NAME", help="name or file (default: %(default)s)"
     )
     _add_checkpoints(restore)
+    _add_hub_repo(restore)
     restore.add_argument("--device", default="auto", help="auto, cuda, cuda:1, mps or cpu (default: %(default)s)")
     restore.add_argument("--precision", default="auto", choices=("auto", "bf16", "fp32"))
     restore.add_argument(
@@ -187,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
     checkpoints = commands.add_parser("checkpoints", help="list the checkpoints")
     checkpoints.set_defaults(command=_checkpoints)
     _add_checkpoints(checkpoints)
+    _add_hub_repo(checkpoints)
     checkpoints.add_argument("--json", action="store_true", help="print the whole cards as JSON")
 
     bench = commands.add_parser("bench", help="measure speed and memory on this machine")
@@ -203,6 +207,15 @@ def _add_checkpoints(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         help="folder of more checkpoints (or UNIREMOVAL_CHECKPOINTS)",
+    )
+
+
+def _add_hub_repo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--hub-repo",
+        metavar="OWNER/NAME",
+        help="model repository on the Hugging Face Hub with more checkpoints, @REVISION if need be; fetched when used "
+        "(or UNIREMOVAL_HUB_REPO)",
     )
 
 

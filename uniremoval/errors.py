@@ -19,6 +19,10 @@ class UnknownCheckpointError(CheckpointError):
     """No checkpoint has the name asked for."""
 
 
+class HubError(CheckpointError):
+    """A repository on the Hugging Face Hub cannot be named, reached, read or written as asked."""
+
+
 class MemoryLimitError(UniremovalError):
     """Even the smallest tile does not fit into memory."""
 

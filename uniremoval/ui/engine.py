@@ -25,11 +25,13 @@ RESTORERS_KEPT = 8
 
 @dataclass(frozen=True)
 class Settings:
-    """checkpoints: a folder to look in besides the shipped one. max_megapixels: the largest photo accepted."""
+    """checkpoints: a folder to look in besides the shipped one. max_megapixels: the largest photo accepted.
+    hub_repo: a Hub repository of more checkpoints, "owner/name" or "owner/name@revision"; "" for none."""
 
     checkpoints: Path | None = None
     device: str = "auto"
     max_megapixels: float = 50.0
+    hub_repo: str = ""
 
     @property
     def max_upload_bytes(self) -> int:
@@ -45,10 +47,10 @@ class Engine:
         self._load = lru_cache(maxsize=RESTORERS_KEPT)(self._load_anew)
 
     def catalog(self) -> Catalog:
-        """Raises CheckpointError where the folder of checkpoints does not exist."""
+        """Raises CheckpointError where the folder does not exist or the Hub repository's name cannot be one."""
         from uniremoval.catalog import default_catalog
 
-        return default_catalog(self.settings.checkpoints)
+        return default_catalog(self.settings.checkpoints, self.settings.hub_repo)
 
     def cards(self) -> list[Card]:
         return [entry.card for entry in self.catalog().entries()]
