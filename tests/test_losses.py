@@ -13,7 +13,7 @@ from torch import Tensor
 
 from train.losses.adversarial import discriminator_loss, generator_loss
 from train.losses.contrastive import SMALLEST_DISTANCE, contrast, mgcl
-from train.losses.grains import by_degradation, fade_in, image_grain
+from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from uniremoval.errors import CheckpointError
 
@@ -121,10 +121,13 @@ def test_vgg_taps_have_the_published_shapes() -> None:
     assert not any(parameter.requires_grad for parameter in vgg.parameters())
 
 
-def test_vgg_sees_the_centre() -> None:
-    vgg, photos = VGGFeatures("random"), torch.rand(1, 3, 40, 40)
-    assert torch.equal(image_grain(vgg, photos, 20)[0], vgg(photos[..., 10:30, 10:30])[0])
-    assert image_grain(vgg, photos, 0)[0].shape[-1] == 40
+def test_glimpses_wander_off_the_grid() -> None:
+    """Over the steps a glimpse meets the network's 16-pixel grid at every offset, the same for all tensors of a step."""
+    rows = torch.arange(128.0)[:, None].expand(1, 3, 128, 128)
+    for side, expected in ((64, 64), (0, 112), (500, 128)):
+        assert glimpse(rows, side, 0).shape == (1, 3, expected, expected)
+    assert {int(glimpse(rows, 64, step)[0, 0, 0, 0]) % 16 for step in range(300)} == set(range(16))
+    assert torch.equal(glimpse(rows, 64, 5), glimpse(rows.clone(), 64, 5))
 
 
 def test_vgg_weights_from_files(tmp_path: Path) -> None:

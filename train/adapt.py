@@ -25,7 +25,7 @@ from train.data.sources import paired_data, unpaired_data
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
 from train.losses.adversarial import discriminator_loss, generator_loss
 from train.losses.contrastive import contrast, distance
-from train.losses.grains import fade_in, image_grain
+from train.losses.grains import fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from train.start import command, restorer_card, start_network
 from uniremoval import checkpoint
@@ -33,18 +33,18 @@ from uniremoval.checkpoint import Stage
 from uniremoval.errors import CheckpointError
 from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
 
-CONTENT_SCALE = 8
+CONTENT_SCALE = 4
 
 
 @dataclass(frozen=True)
 class AdaptConfig(ContrastiveConfig):
     student: Path | None = option(None, "checkpoint of train.transfer to adapt; also what content is compared with")
     lr: float = option(5e-5, "peak learning rate of AdamW, for student and discriminator")
-    lambda_adversarial: float = option(0.01, "weight of the adversarial loss; lower it when textures appear")
-    lambda_image: float = option(0.05, "weight of the extended contrastive loss at the image grain")
+    lambda_adversarial: float = option(0.005, "weight of the adversarial loss; lower it when textures appear")
+    lambda_image: float = option(0.03, "weight of the extended contrastive loss at the image grain")
     lambda_feature: float = option(0.01, "weight of the extended contrastive loss at the feature grain")
     lambda_identity: float = option(1.0, "weight of L1 between clear photos and what the student makes of them")
-    lambda_content: float = option(1.0, "weight of L1 to the unadapted student, at an eighth of the size")
+    lambda_content: float = option(2.0, "weight of L1 to the unadapted student, at a quarter of the size")
     positives: int = option(4, "clear photos, and degraded ones, that each anchor is compared with")
     discriminator_width: int = option(32, "discriminator: channels of the first layer")
 
@@ -61,18 +61,18 @@ def losses(
     kept, clear_features = networks["student"](clear, clear_thumbnail, return_features=True)
     with torch.no_grad():
         unadapted = before(degraded, degraded_thumbnail)
-        clear_image = image_grain(vgg, clear, config.vgg_patch)
-        degraded_image = image_grain(vgg, degraded, config.vgg_patch)
+        clear_image = vgg(glimpse(clear, config.vgg_patch, step))
+        degraded_image = vgg(glimpse(degraded, config.vgg_patch, step))
 
     others = min(config.positives, len(degraded) - 1)
     image = contrast(
-        image_grain(vgg, restored, config.vgg_patch),
+        vgg(glimpse(restored, config.vgg_patch, step)),
         _others(clear_image, others),
         _others(degraded_image, others),
         LAYER_WEIGHTS,
     )
     feature = contrast(features, _others(clear_features, others), _others(features, others))
-    adversarial = generator_loss(networks["discriminator"](restored))
+    adversarial = generator_loss(networks["discriminator"](glimpse(restored, 0, step)))
     identity = distance(kept, clear)
     content = distance(_small(restored), _small(unadapted))
     fade = fade_in(step, config.contrast_warmup)
@@ -87,7 +87,7 @@ def losses(
         logs |= {grain: term.loss, f"{grain}/d_ap": term.d_ap.mean(), f"{grain}/d_an": term.d_an.mean()}
     yield "student", total, logs
 
-    real, fake = networks["discriminator"](clear), networks["discriminator"](restored.detach())
+    real, fake = (networks["discriminator"](glimpse(photos, 0, step)) for photos in (clear, restored.detach()))
     yield "discriminator", discriminator_loss(real, fake), {"real": real.mean(), "fake": fake.mean()}
 
 

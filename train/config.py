@@ -74,7 +74,7 @@ class ContrastiveConfig(TrainConfig):
 
     vgg_weights: str = option("", "VGG-19 file; empty: torchvision's, fetched once; 'random': random features")
     contrast_warmup: int = option(1000, "steps over which the contrastive terms fade in: their ratio explodes at first")
-    vgg_patch: int = option(0, "side of the centre of each patch that VGG-19 sees; 0: all of it. 64 suits a CPU")
+    vgg_patch: int = option(0, "side of the part of each patch that VGG-19 sees; 0: nearly all. 64 suits a CPU")
 
 
 SMALL = {

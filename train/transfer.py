@@ -21,7 +21,7 @@ from train.config import ContrastiveConfig, option, parse
 from train.data.sources import paired_data
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
 from train.losses.contrastive import distance, mgcl
-from train.losses.grains import by_degradation, fade_in, image_grain
+from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from train.provenance import lineage
 from train.start import command, restorer_card, start_network
@@ -49,8 +49,8 @@ def losses(
     taught, teacher_features = _consult(teachers, lq, thumbnail)
 
     with torch.no_grad():
-        positives = by_degradation(image_grain(vgg, taught, config.vgg_patch), count)
-    image = mgcl(by_degradation(image_grain(vgg, restored, config.vgg_patch), count), positives, LAYER_WEIGHTS)
+        positives = by_degradation(vgg(glimpse(taught, config.vgg_patch, step)), count)
+    image = mgcl(by_degradation(vgg(glimpse(restored, config.vgg_patch, step)), count), positives, LAYER_WEIGHTS)
     feature = mgcl(by_degradation(features, count), teacher_features)
 
     to_truth, to_teacher = distance(restored, gt), distance(restored, taught)

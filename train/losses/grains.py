@@ -1,21 +1,25 @@
-"""What both contrastive stages do before they compare: crop for VGG-19, split by degradation, fade in."""
+"""What both contrastive stages do before they compare: take a glimpse, split by degradation, fade in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
-from train.losses.vgg import VGGFeatures
 
+def glimpse(photos: Tensor, side: int, step: int) -> Tensor:
+    """NxCxHxW -> NxCx side x side at a place that changes with the step; side 0: 16 pixels less than the whole.
 
-def image_grain(vgg: VGGFeatures, photos: Tensor, side: int) -> list[Tensor]:
-    """Nx3xHxW photos -> VGG-19 features of their centre squares of `side` pixels (0: of the whole)."""
+    Networks that look at photos through strides (VGG-19's pooling, the discriminator) must not always meet the
+    restorer's own grid of pixels at the same offset: what both overlook there grows into a visible pattern.
+    """
     height, width = photos.shape[-2:]
-    if 0 < side < min(height, width):
-        top, left = (height - side) // 2, (width - side) // 2
-        photos = photos[..., top : top + side, left : left + side]
-    return vgg(photos)
+    side = min(side or min(height, width) - 16, height, width)
+    draw = torch.Generator().manual_seed(step)
+    top = int(torch.randint(height - side + 1, (), generator=draw))
+    left = int(torch.randint(width - side + 1, (), generator=draw))
+    return photos[..., top : top + side, left : left + side]
 
 
 def by_degradation(features: Sequence[Tensor], count: int) -> list[list[Tensor]]:
