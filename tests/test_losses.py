@@ -122,7 +122,7 @@ def test_vgg_taps_have_the_published_shapes() -> None:
 
 
 def test_glimpses_wander_off_the_grid() -> None:
-    """Over the steps a glimpse meets the network's 16-pixel grid at every offset, the same for all tensors of a step."""
+    """Over the steps a glimpse meets the 16-pixel grid at every offset, in one step all tensors alike."""
     rows = torch.arange(128.0)[:, None].expand(1, 3, 128, 128)
     for side, expected in ((64, 64), (0, 112), (500, 128)):
         assert glimpse(rows, side, 0).shape == (1, 3, expected, expected)
