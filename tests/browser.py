@@ -141,7 +141,7 @@ def words(page: Page) -> str:
 
 def shown_input(page: Page) -> None:
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.pane[data-key=input] img')].some(i => !i.hidden && i.naturalWidth)",
+        "() => [...document.querySelectorAll('.pane[data-key=input] img.photo')].some(i => !i.hidden)",
         timeout=30_000,
     )
 
@@ -151,7 +151,7 @@ def restore(page: Page, panes: int = 6) -> None:
     page.wait_for_selector("#pick-transfer input[type=checkbox]")
     page.locator("#restore").click()
     page.wait_for_function(
-        "n => [...document.querySelectorAll('.pane img')].filter(i => !i.hidden && i.naturalWidth).length === n"
+        "n => [...document.querySelectorAll('.pane img.photo')].filter(i => !i.hidden && i.naturalWidth).length === n"
         " && !document.querySelector('.score .pending') && !document.querySelector('#restore').disabled",
         arg=panes,
         timeout=60_000,
