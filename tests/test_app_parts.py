@@ -22,11 +22,12 @@ from uniremoval.errors import CheckpointError
 from uniremoval.photo import Photo, decode
 from uniremoval.quality import Score
 from uniremoval.ui import text, visits
-from uniremoval.ui.comparing import INPUT, Advanced, Failed, Finished, Scored, compare
+from uniremoval.ui.comparing import Advanced, Failed, Finished, Scored, compare
 from uniremoval.ui.engine import Engine, Settings
 from uniremoval.ui.examples import examples
 from uniremoval.ui.handlers import Handlers
-from uniremoval.ui.visits import Opened, Visits
+from uniremoval.ui.record import INPUT, REFERENCE, Opened, Output, Record
+from uniremoval.ui.visits import Visit, Visits
 
 STAGES = ({"teacher-haze", "teacher-rain", "teacher-blur"}, {"student"}, {"student-adapted"})
 
@@ -54,6 +55,24 @@ def test_score_cells_without_a_score() -> None:
     assert text.score_cells(known, "input")[0]["reason"] == "no score, because it is flat"
     assert "change" not in text.score_cells(known, "output")[0]
     assert text.score_cells(known, "output")[0]["best"] is False
+
+
+def test_score_cells_with_a_reference() -> None:
+    def known(piqe: float, psnr: float | None, ssim: float) -> dict[str, Score]:
+        reference = {"psnr": Score("PSNR", psnr, None, False), "ssim": Score("SSIM", ssim, None, False)}
+        return scores(30.0, piqe) | reference
+
+    everything = {"input": known(40.0, 20.0, 0.5), "a": known(35.0, 25.126, 0.6), "b": known(36.0, 24.0, 0.7)}
+    everything[REFERENCE] = scores(10.0, 5.0)
+    _, piqe, psnr, ssim = text.score_cells(everything, "a", True)
+    assert piqe["best"], "the reference takes no part"
+    assert psnr == {
+        "label": "PSNR", "state": "known", "value": "25.13", "change": "+5.13 better", "tone": "better",
+        "best": True,
+    }  # fmt: skip
+    assert (ssim["value"], ssim["change"], ssim["best"]) == ("0.600", "+0.100 better", False)
+    assert [cell["label"] for cell in text.score_cells(everything, REFERENCE, True)] == ["BRISQUE", "PIQE"]
+    assert text.score_cells({"input": scores(30.0, 40.0)}, "input", True)[2]["state"] == "pending"
 
 
 @pytest.mark.parametrize(
@@ -101,16 +120,42 @@ def test_visits_are_apart_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     one, two = everyone.of("one"), everyone.of("two")
     assert everyone.of("one") is one
     assert one.folder != two.folder
-    first = one.emptied("run")
-    (first / "output.png").write_bytes(b"")
-    assert one.emptied("run") != first
-    assert not first.exists()
+    assert one.new_folder("run") != one.new_folder("run")
     everyone.leave("one")
     assert one.stop.is_set()
     assert one.folder.exists()
     monkeypatch.setattr(visits, "GRACE_SECONDS", -1)
     everyone.leave("two")
     assert list(tmp_path.iterdir()) == []
+
+
+def record(visit: Visit, name: str) -> Record:
+    """A comparison of one output, of 1000 bytes a picture."""
+    picture = visit.new_folder("photo") / "input.png"
+    output = visit.new_folder("run") / "output.png"
+    for path in (picture, output):
+        path.write_bytes(b"." * 1000)
+    done = Finished("student", output, 0.5, 1, "fp32", ())
+    return Record(Opened(picture, name, picture, (1, 1)), {"student": Output("student", "Student", "done", "", done)})
+
+
+def test_only_what_is_shown_or_remembered_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits, "RECORDS_KEPT", 2)
+    visit = Visit(tmp_path)
+    made = []
+    for index in range(4):
+        made.append(record(visit, str(index)))
+        visit.opened, visit.record = made[-1].opened, made[-1]
+        visit.keep(made[-1])
+        visit.sweep()
+    visit.keep(made[2])
+    assert visit.history == [made[2], made[3]]
+    assert {folder.name for folder in tmp_path.iterdir()} == {
+        path.parent.name for each in made[2:] for path in each.files().values()
+    }
+    monkeypatch.setattr(visits, "RECORDS_BYTES", 3000)
+    visit.keep(made[3])
+    assert visit.history == [made[3]]
 
 
 def test_a_visitor_who_comes_back_in_time_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

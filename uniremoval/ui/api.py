@@ -12,11 +12,12 @@ from typing import Any
 
 import gradio as gr
 from gradio import FileData
-from gradio.utils import get_upload_folder, is_in_or_equal
+from gradio.utils import get_upload_folder
 
-from uniremoval.errors import PhotoError, UniremovalError
+from uniremoval.errors import UniremovalError
 from uniremoval.photo import Photo, save
 from uniremoval.ui.engine import Engine
+from uniremoval.ui.uploads import uploaded
 
 
 def restore_endpoint(engine: Engine) -> Callable[..., Any]:
@@ -73,11 +74,7 @@ def checkpoints_endpoint(engine: Engine) -> Callable[..., Any]:
 
 
 def _opened(engine: Engine, upload: Any) -> Photo:
-    """Only files that were uploaded are ever opened, whatever path a request names."""
-    path = upload.get("path") if isinstance(upload, dict) else None
-    if not isinstance(path, str) or not is_in_or_equal(path, get_upload_folder()):
-        raise PhotoError("The photo must be an uploaded file: with gradio_client, pass handle_file(path).")
-    return engine.read(Path(path), str(upload.get("orig_name") or Path(path).name))
+    return engine.read(*uploaded(upload))
 
 
 def _plain(scores: dict[str, Any]) -> dict[str, Any]:

@@ -73,6 +73,14 @@ class Engine:
 
         return score(pixels, max_megapixels=SCORE_MEGAPIXELS)
 
+    def compare(self, pixels: np.ndarray, reference: np.ndarray) -> dict[str, Score]:
+        """PSNR and SSIM of two HxWx3 photos in [0, 1], rounded to 8 bits as published numbers are."""
+        import numpy as np
+
+        from uniremoval.quality import compare
+
+        return compare(*(np.rint(image * 255) / np.float32(255) for image in (pixels, reference)))
+
     def warm_up(self) -> threading.Thread:
         """In the background: import PyTorch and pyiqa, so that no visitor waits, and log which checkpoints are bad."""
         thread = threading.Thread(target=self._warm_up, name="warm-up", daemon=True)

@@ -10,6 +10,7 @@ from uniremoval.ui.compare import viewer
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.examples import examples, gallery
 from uniremoval.ui.handlers import Handlers
+from uniremoval.ui.references import References
 from uniremoval.ui.status import status_line
 from uniremoval.ui.upload import photo_field
 
@@ -23,6 +24,7 @@ def build(engine: Engine) -> gr.Blocks:
     """The whole app: page, listeners and API endpoints."""
     shown = examples()
     handlers = Handlers(engine, shown)
+    references = References(engine, handlers.visits)
     with gr.Blocks(
         title=text.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(SWEEP_SECONDS, KEPT_SECONDS)
     ) as demo:
@@ -37,6 +39,11 @@ def build(engine: Engine) -> gr.Blocks:
                         gr.CheckboxGroup([], label=title, info=info, elem_id=f"pick-{stage}")
                         for stage, (title, info) in text.STAGES.items()
                     ]
+                with gr.Accordion(text.REFERENCE_FIELD, open=False, elem_id="reference"):
+                    gr.HTML(f"<p>{text.REFERENCE_HELP}</p>", elem_classes="caption", apply_default_css=False)
+                    with gr.Row():
+                        reference = gr.UploadButton(text.REFERENCE_UPLOAD, size="sm", scale=2, elem_id="reference-file")
+                        no_reference = gr.Button(text.REFERENCE_REMOVE, size="sm", scale=1, min_width=70)
                 with gr.Row(elem_id="run"):
                     restore = gr.Button("Restore", variant="primary", scale=2, min_width=120, elem_id="restore")
                     cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, elem_id="cancel")
@@ -63,8 +70,12 @@ def build(engine: Engine) -> gr.Blocks:
             ),
         ):
             opening.failure(handlers.fail, None, [status, restore, cancel], **at_once)
+        reference.upload(references.open, reference, [status, view], preprocess=False, **heavy).failure(
+            handlers.fail, None, [status, restore, cancel], **at_once
+        )
+        no_reference.click(references.remove, None, [status, view], **heavy)
         running = restore.click(handlers.start, None, [status, restore, cancel], **at_once).then(
-            handlers.restore_chosen, pickers, [status, view], **heavy
+            handlers.restoring.restore_chosen, pickers, [status, view], **heavy
         )
         running.failure(handlers.fail, None, [status, restore, cancel], **at_once)
         running.then(handlers.finish, None, [restore, cancel], **at_once)

@@ -15,12 +15,16 @@ const view = makeView((zoom, left) => {
 });
 view.add(pairBox);
 
+const itemOf = (key) => (panes.get(key) || {}).data;
+
 function arrange() {
   const shape = Math.min(Math.max(view.width / view.height, 0.6), 4);
   const full = document.fullscreenElement === root;
   const captions = grid.offsetHeight && root.dataset.mode !== "side" ? grid.offsetHeight : 84;
   const room = window.innerHeight - (full ? 80 : 190);
-  const [n, high] = grown(Math.max(panes.size, 1), shape, grid.clientWidth, room, 84);
+  const scores = Math.max(...[...panes.values()].map((pane) => pane.data.scores.length), 0);
+  const caption = 84 + (scores > 2 ? 47 : 0);
+  const [n, high] = grown(Math.max(panes.size, 1), shape, grid.clientWidth, room, caption);
   grid.style.setProperty("--columns", n);
   grid.style.setProperty("--high", Math.round(high) + "px");
   const most = full ? Math.max(window.innerHeight - captions - 110, 300) : window.innerHeight * 0.66;
@@ -32,10 +36,14 @@ function setMode(mode) {
   const button = find(`button[data-mode=${mode}]`);
   if (button.disabled) return;
   root.dataset.mode = mode;
+  if (!choosers.a.dataset.chosen && choosers.a.options.length) {
+    const errors = mode === "difference" && panes.has("reference");
+    choosers.a.value = errors ? "reference" : choosers.a.options[0].value;
+  }
   for (const other of element.querySelectorAll("button[data-mode]")) {
     other.setAttribute("aria-pressed", other === button);
   }
-  showDifference();
+  showPair(itemOf);
   arrange();
 }
 
@@ -50,8 +58,6 @@ function hold(on) {
 function showOnPhone(selector) {
   if (window.innerWidth < 1000) document.querySelector(selector).scrollIntoView({ behavior: "smooth" });
 }
-
-const itemOf = (key) => (panes.get(key) || {}).data;
 
 function render() {
   const value = props.value || {};
