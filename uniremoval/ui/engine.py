@@ -63,6 +63,12 @@ class Engine:
 
         return load_restorer(path, device=self.settings.device)
 
+    def device_name(self) -> str:
+        """Raises UniremovalError where there is no such device."""
+        from uniremoval.device import pick_device
+
+        return str(pick_device(self.settings.device))
+
     def read(self, path: Path, name: str) -> Photo:
         """Raises PhotoError."""
         return decode(path, max_megapixels=self.settings.max_megapixels, name=name)

@@ -7,6 +7,7 @@ import gradio as gr
 from uniremoval.ui import text
 from uniremoval.ui.api import checkpoints_endpoint, restore_endpoint, score_endpoint
 from uniremoval.ui.compare import viewer
+from uniremoval.ui.downloads import Downloads, courier
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.examples import examples, gallery
 from uniremoval.ui.handlers import Handlers
@@ -24,6 +25,7 @@ def build(engine: Engine) -> gr.Blocks:
     """The whole app: page, listeners and API endpoints."""
     shown = examples()
     handlers = Handlers(engine, shown)
+    downloads = Downloads(engine, handlers.visits)
     references = References(engine, handlers.visits)
     with gr.Blocks(
         title=text.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(SWEEP_SECONDS, KEPT_SECONDS)
@@ -50,6 +52,7 @@ def build(engine: Engine) -> gr.Blocks:
             with gr.Column(scale=1, min_width=0, elem_id="stage"):
                 status = status_line()
                 view = viewer()
+                courier_of_downloads = courier()
                 gr.HTML(
                     f"<p>{text.SCORES_HELP.format(limit=text.SCORE_MEGAPIXELS)}</p>",
                     elem_id="scores-help",
@@ -73,6 +76,10 @@ def build(engine: Engine) -> gr.Blocks:
         reference.upload(references.open, reference, [status, view], preprocess=False, **heavy).failure(
             handlers.fail, None, [status, restore, cancel], **at_once
         )
+        courier_of_downloads.select(downloads.announce, None, status, **at_once)
+        courier_of_downloads.select(  # no chain: only the first listener of one is told what was asked for
+            downloads.fetch, None, [status, courier_of_downloads], **heavy
+        ).failure(handlers.fail, None, [status, restore, cancel], **at_once)
         no_reference.click(references.remove, None, [status, view], **heavy)
         running = restore.click(handlers.start, None, [status, restore, cancel], **at_once).then(
             handlers.restoring.restore_chosen, pickers, [status, view], **heavy

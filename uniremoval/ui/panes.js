@@ -7,6 +7,19 @@ const make = (tag, className, text) => {
   return node;
 };
 
+// Downloads other than the PNG are made when somebody asks.
+const formats = find("select[name=format]");
+const askFor = (detail) => document.dispatchEvent(new CustomEvent("uniremoval-download", { detail }));
+function labelDownload(link) {
+  const format = formats.selectedOptions[0].text;
+  link.textContent = format;
+  link.setAttribute("aria-label", `Download ${link.dataset.title} at full resolution as ${format}`);
+}
+formats.addEventListener("change", () => {
+  for (const link of element.querySelectorAll(".download")) labelDownload(link);
+});
+find(".zip").addEventListener("click", () => askFor({ format: "zip" }));
+
 function photoNode(className, view) {
   const photo = make("img", className);
   photo.draggable = false;
@@ -52,9 +65,15 @@ function fillPane(pane, item, before) {
   head.replaceChildren(make("strong", "", item.title));
   if (item.time) head.append(make("span", "time", item.time));
   if (url && item.download) {
-    const link = make("a", "download", "PNG");
+    const link = make("a", "download");
     Object.assign(link, { href: url, download: item.download });
-    link.setAttribute("aria-label", `Download ${item.title} at full resolution as PNG`);
+    link.dataset.title = item.title;
+    labelDownload(link);
+    link.addEventListener("click", (event) => {
+      if (formats.value === "png") return; // the file the pane shows
+      event.preventDefault();
+      askFor({ key: item.key, format: formats.value });
+    });
     head.append(link);
   }
   const remark = pane.querySelector(".remark");

@@ -44,6 +44,9 @@ REFERENCE_OPENED = "Compared with {name}: PSNR and SSIM, higher is better. Diffe
 REFERENCE_REMOVED = "The reference was removed."
 NO_REFERENCE = "There is no reference to remove."
 COMPARING = "Comparing with the reference"
+PACKING = "Preparing the download"
+SAVED = "{name} is ready: your browser saves it."
+NOTHING_TO_SAVE = "There is nothing to download yet: restore a photo first."
 METRICS = {"brisque": ("BRISQUE", 1), "piqe": ("PIQE", 1)}
 REFERENCE_METRICS = {"psnr": ("PSNR", 2), "ssim": ("SSIM", 3)}
 """Label and decimals of each score; the latter two need a reference."""

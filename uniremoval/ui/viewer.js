@@ -93,6 +93,7 @@ function render() {
   for (const button of element.querySelectorAll("button[data-mode]:not([data-mode=side]), .hold")) {
     button.disabled = ready.length < 2;
   }
+  find(".zip").disabled = !items.some((item) => item.download);
   if (ready.length < 2) setMode("side");
   showChoosers(ready);
   showPair(itemOf);
