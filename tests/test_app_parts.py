@@ -253,7 +253,7 @@ def test_examples_are_credited_and_small() -> None:
 
 
 def test_pickers_offer_what_the_catalog_has(checkpoints: Path) -> None:
-    *pickers, said = Handlers(Engine(Settings(checkpoints, "cpu")), []).fill_pickers()
+    *pickers, said = Handlers(Engine(Settings(checkpoints, "cpu")), Visits(), []).fill_pickers()
     assert [set(picker["value"]) >= names for picker, names in zip(pickers, STAGES, strict=True)] == [True] * 3
     assert [label for label, _ in pickers[0]["choices"]][:3] == ["Haze", "Rain", "Blur"]
     assert "words" not in said
@@ -262,7 +262,7 @@ def test_pickers_offer_what_the_catalog_has(checkpoints: Path) -> None:
 def test_no_checkpoints_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(Settings())
     monkeypatch.setattr(engine, "catalog", lambda: Catalog([tmp_path]))
-    *pickers, said = Handlers(engine, []).fill_pickers()
+    *pickers, said = Handlers(engine, Visits(), []).fill_pickers()
     assert all(picker["value"] == [] for picker in pickers)
     assert said == {"kind": "error", "words": text.NO_CHECKPOINTS}
 

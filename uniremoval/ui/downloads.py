@@ -30,9 +30,9 @@ watch("value", () => {
 """
 
 
-def courier() -> gr.HTML:
+def courier(elem_id: str) -> gr.HTML:
     """Invisible: hands the viewer's wishes to `Downloads`, and what it is given, `parcel`, to the browser to save."""
-    return gr.HTML(value={}, html_template="", js_on_load=JS, apply_default_css=False, elem_id="courier")
+    return gr.HTML(value={}, html_template="", js_on_load=JS, apply_default_css=False, elem_id=elem_id)
 
 
 def parcel(path: Any, name: str) -> dict[str, Any]:

@@ -25,11 +25,11 @@ Update = dict[str, Any]
 class Handlers:
     """The listeners of one page layout; all they know of a visitor is in `visits`."""
 
-    def __init__(self, engine: Engine, shown: list[Example]) -> None:
+    def __init__(self, engine: Engine, visits: Visits, shown: list[Example]) -> None:
         self.engine = engine
+        self.visits = visits
         self.shown = shown
-        self.visits = Visits()
-        self.restoring = Restoring(engine, self.visits)
+        self.restoring = Restoring(engine, visits)
 
     def fill_pickers(self) -> list[Update]:
         """When a page opens: the catalog's checkpoints by stage, all ticked, and a sentence if there are none."""
@@ -101,6 +101,3 @@ class Handlers:
     def fail(self) -> tuple[Update, Update, Update]:
         """After an error that is ours, which Gradio has logged, or a refusal because too many are waiting."""
         return error(text.UNEXPECTED), *self.finish()
-
-    def leave(self, request: gr.Request) -> None:
-        self.visits.leave(request.session_hash)

@@ -47,6 +47,10 @@ COMPARING = "Comparing with the reference"
 PACKING = "Preparing the download"
 SAVED = "{name} is ready: your browser saves it."
 NOTHING_TO_SAVE = "There is nothing to download yet: restore a photo first."
+RESTORE_TAB, BATCH_TAB, CHECKPOINTS_TAB, ABOUT_TAB = "Restore", "Batch", "Checkpoints", "About"
+RESULTS = "Results"
+UNUSABLE = "Files that cannot be used"
+NOT_MEASURED = "not measured yet"
 METRICS = {"brisque": ("BRISQUE", 1), "piqe": ("PIQE", 1)}
 REFERENCE_METRICS = {"psnr": ("PSNR", 2), "ssim": ("SSIM", 3)}
 """Label and decimals of each score; the latter two need a reference."""

@@ -11,6 +11,8 @@ CSS = """
 .gradio-container { max-width: 1640px !important; width: 100%; margin-inline: auto; }
 #masthead h1 { margin: 0; font-size: 21px; font-weight: 700; letter-spacing: -.02em; }
 #masthead p { margin: 2px 0 0; font-size: 14px; color: var(--body-text-color-subdued); }
+#tabs > .tab-wrapper { margin-bottom: 6px; }
+#tabs .tabitem { padding: 0; border: 0; }
 #page { gap: 24px; }
 #controls { gap: 14px; }
 #stage { gap: 10px; }
