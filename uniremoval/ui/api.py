@@ -26,7 +26,8 @@ def restore_endpoint(engine: Engine) -> Callable[..., Any]:
         scores: BRISQUE and PIQE, lower is better, of the input and of the output."""
         try:
             given = _opened(engine, photo)
-            restored = engine.restorer(str(checkpoint)).restore(given).photo
+            with engine.machine:
+                restored = engine.restorer(str(checkpoint)).restore(given).photo
             folder = Path(tempfile.mkdtemp(prefix="api-", dir=get_upload_folder()))
             try:
                 path = save(restored, folder / f"{checkpoint}.png")

@@ -91,9 +91,14 @@ def compare(
         threading.Thread(target=_restore_all, args=(engine, photo, targets, stop, events, unscored, reference)),
         threading.Thread(target=_score_all, args=(engine, stop, events, unscored, reference)),
     ]
-    for thread in threads:
-        thread.start()
+    while not engine.machine.acquire(timeout=BEAT_SECONDS):
+        if stop.is_set():
+            return
+        yield None
+    finished = False
     try:
+        for thread in threads:
+            thread.start()
         while True:
             try:
                 event = events.get(timeout=BEAT_SECONDS)
@@ -101,14 +106,17 @@ def compare(
                 yield None
                 continue
             if event is None:
+                finished = True
                 return
             if isinstance(event, Exception):
                 raise event
             yield event
     finally:
-        stop.set()
+        if not finished:
+            stop.set()
         for thread in threads:
             thread.join()
+        engine.machine.release()
 
 
 def _restore_all(

@@ -17,7 +17,7 @@ from uniremoval.ui.visits import Visit, Visits
 
 SUFFIXES = {"jpeg": ".jpg", "webp": ".webp"}
 JS = """
-document.addEventListener("uniremoval-download", (event) => trigger("select", event.detail));
+document.addEventListener(props.listens, (event) => trigger("select", event.detail));
 watch("value", () => {
   const { file, name } = props.value || {};
   if (!file) return;
@@ -30,9 +30,10 @@ watch("value", () => {
 """
 
 
-def courier(elem_id: str) -> gr.HTML:
-    """Invisible: hands the viewer's wishes to `Downloads`, and what it is given, `parcel`, to the browser to save."""
-    return gr.HTML(value={}, html_template="", js_on_load=JS, apply_default_css=False, elem_id=elem_id)
+def courier(elem_id: str, listens: str) -> gr.HTML:
+    """Invisible: its select event carries the wishes that the page sends as events called `listens`; what it is given,
+    a `parcel`, it hands to the browser to save."""
+    return gr.HTML(value={}, html_template="", js_on_load=JS, apply_default_css=False, listens=listens, elem_id=elem_id)
 
 
 def parcel(path: Any, name: str) -> dict[str, Any]:

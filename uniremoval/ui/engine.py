@@ -38,10 +38,14 @@ class Settings:
 
 
 class Engine:
-    """Reads, restores and scores with these settings. PyTorch and pyiqa are imported at first use."""
+    """Reads, restores and scores with these settings. PyTorch and pyiqa are imported at first use.
+
+    machine: held by whoever restores, so that memory suffices however many visitors there are.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.machine = threading.Lock()
         self._load = lru_cache(maxsize=RESTORERS_KEPT)(self._load_anew)
 
     def catalog(self) -> Catalog:

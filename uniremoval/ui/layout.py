@@ -7,6 +7,7 @@ import gradio as gr
 from uniremoval.ui import text
 from uniremoval.ui.about import about_tab
 from uniremoval.ui.api import checkpoints_endpoint, restore_endpoint, score_endpoint
+from uniremoval.ui.batch_tab import batch_tab
 from uniremoval.ui.cards import checkpoints_tab
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.queues import AT_ONCE, HEAVY
@@ -31,6 +32,8 @@ def build(engine: Engine) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(text.RESTORE_TAB):
                 restore_tab(demo, engine, visits)
+            with gr.Tab(text.BATCH_TAB):
+                batch_tab(demo, engine, visits)
             with gr.Tab(text.CHECKPOINTS_TAB) as tab:
                 table, filled = checkpoints_tab(engine)
                 tab.select(filled, None, table, **AT_ONCE)

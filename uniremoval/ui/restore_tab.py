@@ -23,12 +23,12 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
     handlers = Handlers(engine, visits, shown)
     downloads = Downloads(engine, visits)
     references = References(engine, visits)
-    with gr.Row(elem_id="page", equal_height=False):
-        with gr.Column(scale=0, min_width=330, elem_id="controls"):
+    with gr.Row(elem_id="page", elem_classes="two-columns", equal_height=False):
+        with gr.Column(scale=0, min_width=330, elem_id="controls", elem_classes="left-column"):
             upload = photo_field(engine.settings.max_megapixels, engine.settings.max_upload_bytes)
             gr.HTML(f"<p>{text.EXAMPLES}</p>", elem_classes="caption", apply_default_css=False)
             chosen = gallery(shown)
-            with gr.Column(elem_id="checkpoints", min_width=0):
+            with gr.Column(elem_id="checkpoints", elem_classes="pick-stages", min_width=0):
                 pickers = [
                     gr.CheckboxGroup([], label=title, info=info, elem_id=f"pick-{stage}")
                     for stage, (title, info) in text.STAGES.items()
@@ -38,13 +38,13 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
                 with gr.Row():
                     reference = gr.UploadButton(text.REFERENCE_UPLOAD, size="sm", scale=2, elem_id="reference-file")
                     no_reference = gr.Button(text.REFERENCE_REMOVE, size="sm", scale=1, min_width=70)
-            with gr.Row(elem_id="run"):
+            with gr.Row(elem_id="run", elem_classes="run-buttons"):
                 restore = gr.Button("Restore", variant="primary", scale=2, min_width=120, elem_id="restore")
                 cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, elem_id="cancel")
-        with gr.Column(scale=1, min_width=0, elem_id="stage"):
+        with gr.Column(scale=1, min_width=0, elem_id="stage", elem_classes="right-column"):
             status = status_line()
             view = viewer()
-            parcels = courier("courier")
+            parcels = courier("courier", "uniremoval-download")
             gr.HTML(
                 f"<p>{text.SCORES_HELP.format(limit=text.SCORE_MEGAPIXELS)}</p>",
                 elem_id="scores-help",

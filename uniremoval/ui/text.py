@@ -48,6 +48,16 @@ PACKING = "Preparing the download"
 SAVED = "{name} is ready: your browser saves it."
 NOTHING_TO_SAVE = "There is nothing to download yet: restore a photo first."
 RESTORE_TAB, BATCH_TAB, CHECKPOINTS_TAB, ABOUT_TAB = "Restore", "Batch", "Checkpoints", "About"
+BATCH_UPLOAD, BATCH_RUN = "Choose photos", "Restore all"
+BATCH_HINT = "or drop them on this page; up to {limit}"
+BATCH_PICKER, BATCH_PICKER_HELP = "Checkpoints", "each restores every photo"
+BATCH_EMPTY = "Choose the photos of a batch to begin."
+BATCH_TOO_MANY = "These are {given} photos, and a batch holds at most {limit}: choose fewer."
+BATCH_CHOSEN = "{photos}. Choose the checkpoints, then press Restore all."
+BATCH_STARTING = "Starting, or waiting for another visitor's batch"
+BATCH_WAITING, BATCH_CANCELLED = "waiting", "cancelled"
+BATCH_FULL = "The batch has reached {limit:g} GB: save it as ZIP, then start another with the rest."
+BATCH_ZIP = "uniremoval-batch.zip"
 RESULTS = "Results"
 UNUSABLE = "Files that cannot be used"
 NOT_MEASURED = "not measured yet"
@@ -113,6 +123,18 @@ def summary(done: int, total: int, seconds: float, stopped: bool) -> str:
     if stopped:
         return f"Cancelled: {done} of {count(total, 'restoration')} finished."
     return f"{count(done, 'restoration')} and all scores in {duration(seconds)}."
+
+
+def batch_progress(photo: int, photos: int, name: str, seconds_left: float | None) -> str:
+    left = f", about {duration(round(seconds_left))} left" if seconds_left is not None and seconds_left >= 1 else ""
+    return f"Photo {photo} of {photos}: {name}{left}"
+
+
+def batch_summary(done: int, bad: int, seconds: float, stopped: bool) -> str:
+    if stopped:
+        return f"Cancelled: {count(done, 'restoration')} finished."
+    refused = f" {count(bad, 'photo')} could not be restored: see the table." if bad else ""
+    return f"{count(done, 'restoration')} in {duration(seconds)}.{refused}"
 
 
 def score_cells(scores: dict[str, dict[str, Score]], key: str, with_reference: bool = False) -> list[dict[str, Any]]:

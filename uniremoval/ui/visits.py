@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
+from uniremoval.ui.batch_record import Batch
 from uniremoval.ui.record import Opened, Record
 
 GRACE_SECONDS = 600
@@ -31,6 +32,7 @@ class Visit:
     reference: Opened | None = None
     record: Record | None = None
     history: list[Record] = field(default_factory=list)
+    batch: Batch | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     left: float | None = None
 
@@ -39,6 +41,12 @@ class Visit:
         self.stop.set()
         self.stop = threading.Event()
         return self.stop
+
+    def halt(self) -> None:
+        """Stop all that runs for this visitor."""
+        self.stop.set()
+        if self.batch:
+            self.batch.stop.set()
 
     def new_folder(self, kind: str) -> Path:
         """An empty folder, of a new name, as browsers cache; `sweep` removes it once nothing in it is shown."""
@@ -54,6 +62,7 @@ class Visit:
         """Remove the folders of what is neither on the page nor in the history."""
         records = [*self.history, *([self.record] if self.record else [])]
         shown = {path.parent for record in records for path in record.files().values()}
+        shown |= {self.batch.folder} if self.batch else set()
         shown |= {photo.picture.parent for photo in (self.opened, self.reference) if photo}
         for folder in self.folder.iterdir():
             if folder not in shown:
@@ -87,7 +96,7 @@ class Visits:
         """The page was closed: stop its work now, remove its files a little later."""
         with self._lock:
             if visit := self._open.get(session):
-                visit.stop.set()
+                visit.halt()
                 visit.left = time.monotonic()
             self._forget_the_gone()
 
