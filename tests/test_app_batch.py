@@ -18,9 +18,10 @@ from tests import files
 from tests.browser import click_example, opened_page, restore
 from uniremoval.photo import decode
 from uniremoval.ui import batching
-from uniremoval.ui.batch_record import Batch, items_of, save_thumbnail
+from uniremoval.ui.batch_record import Batch, items_of
 from uniremoval.ui.batching import Batching
 from uniremoval.ui.engine import Engine, Settings
+from uniremoval.ui.thumbnails import save_thumbnail
 from uniremoval.ui.visits import Visits
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ def test_cancel_and_turns_with_other_visitors(app: str, browser: Browser, tmp_pa
             other.get_by_role("tab", name="Batch").click()
             assert other.locator("#batch tbody tr").count() == 0
         assert page.locator("#batch-run").is_disabled(), "the batch should still be under way"
+        page.locator("#batch-photos input[type=file]").set_input_files(files.jpeg(tmp_path))
+        page.locator("#batch-status .words", has_text="A batch is under way").wait_for()
         clicked = time.monotonic()
         page.locator("#batch-cancel").click()
         finish(page)
@@ -166,7 +169,7 @@ def test_a_batch_stops_where_the_disk_would_fill(
     monkeypatch.setattr(batching, "MOST_BYTES", 100)
     photo = files.png(tmp_path, files.noise(40, 40, 3, bits=8))
     (tmp_path / "out").mkdir()
-    batch = Batch(tmp_path / "out", items_of([(photo, "1.png"), (photo, "2.png")]))
+    batch = Batch(items_of([(photo, "1.png"), (photo, "2.png")]), tmp_path / "out")
     work = Batching(Engine(Settings(checkpoints, "cpu")), Visits())
     for _ in work._run(batch, {"student": "Student"}):
         pass

@@ -18,7 +18,7 @@ from tests.browser import ROOT
 from tests.conftest import FIVE
 from uniremoval.catalog import Catalog
 from uniremoval.checkpoint import Card, Degradation, Stage
-from uniremoval.errors import CheckpointError
+from uniremoval.errors import CheckpointError, PhotoError
 from uniremoval.photo import Photo, decode
 from uniremoval.quality import Score
 from uniremoval.ui import text, visits
@@ -27,6 +27,7 @@ from uniremoval.ui.engine import Engine, Settings
 from uniremoval.ui.examples import examples
 from uniremoval.ui.handlers import Handlers
 from uniremoval.ui.record import INPUT, REFERENCE, Opened, Output, Record
+from uniremoval.ui.uploads import uploaded
 from uniremoval.ui.visits import Visit, Visits
 
 STAGES = ({"teacher-haze", "teacher-rain", "teacher-blur"}, {"student"}, {"student-adapted"})
@@ -141,6 +142,7 @@ def record(visit: Visit, name: str) -> Record:
 
 def test_only_what_is_shown_or_remembered_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visits, "RECORDS_KEPT", 2)
+    monkeypatch.setattr(visits, "FRESH_SECONDS", -1)
     visit = Visit(tmp_path)
     made = []
     for index in range(4):
@@ -156,6 +158,40 @@ def test_only_what_is_shown_or_remembered_stays_on_disk(tmp_path: Path, monkeypa
     monkeypatch.setattr(visits, "RECORDS_BYTES", 3000)
     visit.keep(made[3])
     assert visit.history == [made[3]]
+
+
+def test_what_is_fresh_is_not_swept_away(tmp_path: Path) -> None:
+    visit = Visit(tmp_path)
+    folder = visit.new_folder("download")
+    visit.sweep()
+    assert folder.exists()
+
+
+@pytest.mark.parametrize(
+    "described",
+    [None, "x", {}, {"path": "/etc/hostname"}, {"path": 3}, {"path": "{cache}/../secret.png"}, [{"path": "/"}]],
+)
+def test_only_uploads_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, described: Any) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (tmp_path / "secret.png").write_bytes(b"")
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(cache))
+    if isinstance(described, dict) and isinstance(described.get("path"), str):
+        described = {"path": described["path"].format(cache=cache)}
+    with pytest.raises(PhotoError, match="must be an uploaded file"):
+        uploaded(described)
+    assert uploaded({"path": str(cache / "a.png"), "orig_name": "b.png"}) == (cache / "a.png", "b.png")
+
+
+def test_comparisons_take_turns(checkpoints: Path, tmp_path: Path) -> None:
+    engine, stop = Engine(Settings(checkpoints, "cpu")), threading.Event()
+    with engine.machine:
+        events = compare(engine, noise(), {"student": tmp_path / "student.png"}, stop)
+        assert next(events) is None
+        assert not (tmp_path / "student.png").exists()
+    assert any(isinstance(event, Finished) for event in list(events))
+    assert not stop.is_set(), "what ended by itself was not stopped"
+    assert engine.machine.acquire(blocking=False)
 
 
 def test_a_visitor_who_comes_back_in_time_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from PIL import Image
 
 from uniremoval.ui import text
 from uniremoval.ui.record import INPUT, Record, plain
-
-THUMBNAIL = 160
 
 
 @dataclass
@@ -63,10 +59,11 @@ def _file(path: Path | None) -> dict[str, Any] | None:
 
 @dataclass
 class Batch:
-    """folder: where outputs and thumbnails lie. stop: set to end the work."""
+    """folder: where outputs and thumbnails of the latest run lie. stop: set to end the work."""
 
-    folder: Path
     items: list[Item]
+    folder: Path | None = None
+    running: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
 
     def shown(self) -> dict[str, Any]:
@@ -92,12 +89,3 @@ def items_of(photos: Iterable[tuple[Path, str]]) -> list[Item]:
         taken.add(plain(Path(unique).stem, 120).casefold())
         items.append(Item(path, unique))
     return items
-
-
-def save_thumbnail(pixels: np.ndarray, path: Path) -> Path:
-    """A JPEG of at most THUMBNAIL pixels a side, of HxWx3 pixels in [0, 1]."""
-    step = max(1, max(pixels.shape[:2]) // (4 * THUMBNAIL))
-    image = Image.fromarray(np.rint(np.clip(pixels[::step, ::step], 0, 1) * 255).astype(np.uint8))
-    image.thumbnail((THUMBNAIL, THUMBNAIL))
-    image.save(path, "JPEG", quality=82)
-    return path

@@ -10,13 +10,14 @@ import gradio as gr
 
 from uniremoval.errors import UniremovalError
 from uniremoval.ui import text
-from uniremoval.ui.batch_record import Batch, Item, items_of, save_thumbnail
+from uniremoval.ui.batch_record import Batch, Item, items_of
 from uniremoval.ui.comparing import Advanced, Failed, Finished, Scored, compare
 from uniremoval.ui.downloads import parcel
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.export import rows_of, surroundings, write_zip
 from uniremoval.ui.record import INPUT, Opened, Output, Record
 from uniremoval.ui.status import busy, error, idle
+from uniremoval.ui.thumbnails import save_thumbnail
 from uniremoval.ui.uploads import uploaded
 from uniremoval.ui.visits import Visits
 
@@ -45,6 +46,8 @@ class Batching:
 
     def choose(self, uploads: list[dict[str, Any]] | None, request: gr.Request) -> tuple[Any, Any]:
         visit = self.visits.of(request.session_hash)
+        if visit.batch and visit.batch.running and not visit.batch.stop.is_set():
+            return error(text.BATCH_UNDER_WAY), gr.skip()
         if not uploads:
             return error(text.BATCH_EMPTY), gr.skip()
         if len(uploads) > MOST_PHOTOS:
@@ -53,9 +56,7 @@ class Batching:
             items = items_of([uploaded(each) for each in uploads])
         except UniremovalError as problem:
             return error(str(problem)), gr.skip()
-        if visit.batch:
-            visit.batch.stop.set()
-        visit.batch = Batch(visit.new_folder("batch"), items)
+        visit.batch = Batch(items)
         return idle(text.BATCH_CHOSEN.format(photos=text.count(len(items), "photo"))), visit.batch.shown()
 
     def start(self, request: gr.Request) -> tuple[Any, Any, Any]:
@@ -67,14 +68,19 @@ class Batching:
 
     def run(self, names: list[str], request: gr.Request) -> Iterator[tuple[Any, Any]]:
         """Yields (status, table)."""
-        batch = self.visits.of(request.session_hash).batch
+        visit = self.visits.of(request.session_hash)
+        batch = visit.batch
         if batch is None:
             yield error(text.BATCH_EMPTY), gr.skip()
         elif not names:
             yield error(text.NONE_SELECTED), gr.skip()
         else:
             titles = {card.name: text.title_of(card) for card in self.engine.cards()}
-            yield from self._run(batch, {name: titles.get(name, name) for name in names})
+            batch.folder, batch.running = visit.new_folder("batch"), True
+            try:
+                yield from self._run(batch, {name: titles.get(name, name) for name in names})
+            finally:
+                batch.running = False
 
     def _run(self, batch: Batch, titles: dict[str, str]) -> Iterator[tuple[Any, Any]]:
         started, updated = time.perf_counter(), 0.0

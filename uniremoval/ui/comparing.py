@@ -116,7 +116,6 @@ def compare(
             stop.set()
         for thread in threads:
             thread.join()
-        engine.machine.release()
 
 
 def _restore_all(
@@ -167,16 +166,19 @@ def _score_all(
     unscored: Queue[tuple[str, np.ndarray] | None],
     reference: Photo | None,
 ) -> None:
-    while (item := unscored.get()) is not None:
-        if stop.is_set():
-            continue
-        name, pixels = item
-        try:
-            scores = engine.score(pixels)
-            if reference is not None and name != REFERENCE:
-                scores |= engine.compare(pixels, reference.pixels)
-            events.put(Scored(name, scores))
-        except Exception as error:
-            events.put(error)
-            stop.set()
-    events.put(None)
+    try:
+        while (item := unscored.get()) is not None:
+            if stop.is_set():
+                continue
+            name, pixels = item
+            try:
+                scores = engine.score(pixels)
+                if reference is not None and name != REFERENCE:
+                    scores |= engine.compare(pixels, reference.pixels)
+                events.put(Scored(name, scores))
+            except Exception as error:
+                events.put(error)
+                stop.set()
+        events.put(None)
+    finally:
+        engine.machine.release()  # here, so that an iterator that nobody closes cannot keep it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,12 +51,14 @@ class Output:
 
 @dataclass
 class Record:
-    """scores: for every pane that has been scored, keyed as in the viewer: INPUT, REFERENCE or a checkpoint's name."""
+    """id: tells it from others of the visit. scores: for every pane that has been scored, keyed as in the viewer:
+    INPUT, REFERENCE or a checkpoint's name."""
 
     opened: Opened
     outputs: dict[str, Output] = field(default_factory=dict)
     reference: Opened | None = None
     scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def files(self) -> dict[str, Path]:
         """The pictures there are, by pane."""

@@ -10,6 +10,7 @@ from uniremoval.ui.downloads import Downloads, courier
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.examples import examples, gallery
 from uniremoval.ui.handlers import Handlers
+from uniremoval.ui.history import History, history_strip
 from uniremoval.ui.queues import AT_ONCE, HEAVY_QUIET
 from uniremoval.ui.references import References
 from uniremoval.ui.status import status_line
@@ -22,6 +23,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
     shown = examples()
     handlers = Handlers(engine, visits, shown)
     downloads = Downloads(engine, visits)
+    history = History(engine, visits)
     references = References(engine, visits)
     with gr.Row(elem_id="page", elem_classes="two-columns", equal_height=False):
         with gr.Column(scale=0, min_width=330, elem_id="controls", elem_classes="left-column"):
@@ -44,6 +46,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
         with gr.Column(scale=1, min_width=0, elem_id="stage", elem_classes="right-column"):
             status = status_line()
             view = viewer()
+            strip = history_strip()
             parcels = courier("courier", "uniremoval-download")
             gr.HTML(
                 f"<p>{text.SCORES_HELP.format(limit=text.SCORE_MEGAPIXELS)}</p>",
@@ -67,7 +70,11 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
     running = restore.click(handlers.start, None, buttons, **AT_ONCE).then(
         handlers.restoring.restore_chosen, pickers, [status, view], **HEAVY_QUIET
     )
+    strip.select(history.announce, None, status, **AT_ONCE)
+    recalling = strip.select(history.recall, None, [status, view, strip], **HEAVY_QUIET)
+    for event in (opening_upload, opening_example, running):
+        event.then(history.shown, None, strip, **HEAVY_QUIET)
     running.then(handlers.finish, None, [restore, cancel], **AT_ONCE)
     cancel.click(handlers.cancel, None, status, **AT_ONCE)
-    for event in (opening_upload, opening_example, opening_reference, fetching, running):
+    for event in (opening_upload, opening_example, opening_reference, fetching, recalling, running):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)

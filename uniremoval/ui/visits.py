@@ -16,6 +16,8 @@ from uniremoval.ui.record import Opened, Record
 
 GRACE_SECONDS = 600
 """A phone drops the connection whenever its owner looks at another app; what is on the page lasts that long."""
+FRESH_SECONDS = 60
+"""A folder as new as that may be about to be shown, or be on its way to the visitor."""
 RECORDS_KEPT = 8
 RECORDS_BYTES = 500 * 10**6
 
@@ -59,13 +61,13 @@ class Visit:
             self.history.pop()
 
     def sweep(self) -> None:
-        """Remove the folders of what is neither on the page nor in the history."""
+        """Remove the folders of what is neither on the page nor in the history, unless they are fresh."""
         records = [*self.history, *([self.record] if self.record else [])]
         shown = {path.parent for record in records for path in record.files().values()}
-        shown |= {self.batch.folder} if self.batch else set()
+        shown |= {self.batch.folder} if self.batch and self.batch.folder else set()
         shown |= {photo.picture.parent for photo in (self.opened, self.reference) if photo}
         for folder in self.folder.iterdir():
-            if folder not in shown:
+            if folder not in shown and time.time() - folder.stat().st_mtime > FRESH_SECONDS:
                 shutil.rmtree(folder)
 
 
