@@ -17,6 +17,8 @@ from tests import files
 from tests.browser import opened_page, restore, shown_input, upload
 from tests.conftest import FIVE
 from uniremoval.photo import decode
+from uniremoval.quality import score
+from uniremoval.ui.downloads import strength_of
 from uniremoval.ui.export import as_csv
 
 if TYPE_CHECKING:
@@ -75,3 +77,39 @@ def check_zip(data: bytes, name: str, student: bytes) -> None:
 )
 def test_csv_holds_no_formula(given: Any, written: str) -> None:
     assert as_csv([{"photo": given}]).splitlines()[1] == f"{written},,,,,,,,"
+
+
+@pytest.mark.browser
+def test_strength_blends_what_is_seen_and_what_is_saved(app: str, browser: Browser, tmp_path: Path) -> None:
+    path = files.png(tmp_path, np.asarray(files.gradient(60, 80)).astype(np.uint16) * 257, name="deep.png")
+    with opened_page(browser, app) as page:
+        upload(page, path)
+        shown_input(page)
+        restore(page)
+        _, full = downloaded(page, ".pane[data-key=student] .download")
+        for _ in range(6):
+            page.locator("[name=strength]").press("ArrowLeft")
+        assert page.locator(".strength output").inner_text() == "70 %"
+        assert "full strength" in page.locator(".weaker").inner_text()
+        seen = page.locator(".pane[data-key=student] .before").evaluate("node => getComputedStyle(node).opacity")
+        assert float(seen) == pytest.approx(0.3)
+        name, weaker = downloaded(page, ".pane[data-key=student] .download")
+        zip_name, archive = downloaded(page, ".zip")
+    assert name == "deep-student-70.png"
+    blended = 0.3 * decode(path).pixels + 0.7 * decode(full).pixels
+    assert np.abs(decode(full).pixels - blended).max() > 0.02
+    np.testing.assert_allclose(decode(weaker).pixels, blended, atol=2e-5)
+    assert zip_name == "deep-all-70.zip"
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert opened.read("deep-student.png") == weaker
+        assert json.loads(opened.read("settings.json"))["strength"] == 0.7
+        rows = {row["checkpoint"]: row for row in csv.DictReader(io.StringIO(opened.read("scores.csv").decode()))}
+    assert float(rows["student"]["brisque"]) == pytest.approx(score(decode(weaker).pixels)["brisque"].value, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [(0.5, 0.5), (0, 0.0), (1, 1.0), (1.5, 1.0), (-1, 1.0), ("0.5", 1.0), (None, 1.0), (float("nan"), 1.0)],
+)
+def test_strength_is_a_share(given: Any, taken: float) -> None:
+    assert strength_of(given) == taken

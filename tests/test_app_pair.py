@@ -104,6 +104,19 @@ def test_the_difference_is_exact_and_amplified(page: Page) -> None:
     page.locator("select[name=left]").select_option("input")
 
 
+def test_strength_weakens_the_difference(page: Page) -> None:
+    page.locator("button[data-mode=difference]").click()
+    page.locator("select[name=left]").select_option("input")
+    page.locator("select[name=right]").select_option("student")
+    page.wait_for_function("document.querySelector('.pair canvas').getAttribute('aria-label').includes('Student')")
+    full = pixels(page, ".pair canvas")
+    page.locator("[name=strength]").fill("50")
+    np.testing.assert_allclose(pixels(page, ".pair canvas"), full / 2, atol=1.5)
+    assert page.locator(".weaker").is_visible()
+    page.locator("[name=strength]").fill("100")
+    np.testing.assert_array_equal(pixels(page, ".pair canvas"), full)
+
+
 def test_blink_flips_while_the_key_or_the_button_is_held(page: Page) -> None:
     page.keyboard.press("b")
     shown = [(".pair img.left", ".left-name"), (".pair img.right", ".right-name")]

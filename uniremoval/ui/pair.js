@@ -2,6 +2,7 @@
 const pair = find(".pair");
 const pairBox = pair.querySelector(".viewport");
 const sides = { a: pair.querySelector(".left"), b: pair.querySelector(".right") };
+const overs = { a: pair.querySelector(".left-before"), b: pair.querySelector(".right-before") };
 const choosers = { a: find("select[name=left]"), b: find("select[name=right]") };
 const factor = find("[name=factor]");
 let wiped = 0.5;
@@ -11,8 +12,8 @@ function drawWipe(left, scale, width) {
   const wiping = root.dataset.mode === "wipe";
   const line = (root.classList.contains("holding") ? 1 : wiped) * pairBox.clientWidth;
   const edge = Math.min(Math.max((line - left) / scale, 0), width);
-  sides.a.style.clipPath = wiping ? `inset(0 ${width - edge}px 0 0)` : "";
-  sides.b.style.clipPath = wiping ? `inset(0 0 0 ${edge}px)` : "";
+  for (const photo of [sides.a, overs.a]) photo.style.clipPath = wiping ? `inset(0 ${width - edge}px 0 0)` : "";
+  for (const photo of [sides.b, overs.b]) photo.style.clipPath = wiping ? `inset(0 0 0 ${edge}px)` : "";
   const handle = find(".handle");
   handle.style.left = wiped * 100 + "%";
   handle.setAttribute("aria-valuenow", Math.round(wiped * 100));
@@ -35,6 +36,9 @@ function showPair(itemOf) {
     if (!item || !item.file) continue;
     if (sides[side].getAttribute("src") !== item.file.url) sides[side].src = item.file.url;
     sides[side].alt = item.title;
+    const input = itemOf("input");
+    showPhoto(overs[side], item.download && input.file ? input.file.url : "", "");
+    overs[side].hidden = !item.download;
     pair.querySelector(`.${name}-name`).replaceChildren(...shortLabel(item));
   }
   showDifference();
@@ -47,13 +51,15 @@ function showDifference() {
   canvas.style.filter = `brightness(${times})`;
   find(".factor output").textContent = times + "x";
   canvas.setAttribute("aria-label", `Difference between ${sides.a.alt} and ${sides.b.alt}, ${times} times amplified`);
-  const wanted = sides.a.src + " " + sides.b.src;
-  const ready = Object.values(sides).every((photo) => photo.complete && photo.naturalWidth);
+  const shown = (side) => [[sides[side], 1], ...(overs[side].hidden ? [] : [[overs[side], 1 - strength()]])];
+  const layers = [...shown("a"), ...shown("b")];
+  const wanted = layers.map(([photo, opacity]) => photo.src + opacity).join(" ");
+  const ready = layers.every(([photo]) => photo.complete && photo.naturalWidth);
   const alike = sides.a.naturalWidth === sides.b.naturalWidth && sides.a.naturalHeight === sides.b.naturalHeight;
   if (!ready || wanted === drawn) return;
   drawn = wanted;
   canvas.hidden = !alike;
-  const scale = alike ? drawDifference(canvas, sides.a, sides.b) : 1;
+  const scale = alike ? drawDifference(canvas, shown("a"), shown("b")) : 1;
   const note = pair.querySelector(".note");
   note.hidden = alike && scale === 1;
   note.textContent = alike
@@ -77,7 +83,7 @@ function listenToPair(changed) {
       changed();
     });
   }
-  for (const photo of Object.values(sides)) photo.addEventListener("load", showDifference);
+  for (const photo of [...Object.values(sides), ...Object.values(overs)]) photo.addEventListener("load", showDifference);
   factor.addEventListener("input", showDifference);
   const handle = find(".handle");
   const wipeTo = (share) => {

@@ -7,8 +7,9 @@ const make = (tag, className, text) => {
   return node;
 };
 
-// Downloads other than the PNG are made when somebody asks.
+// Downloads other than the PNG at full strength are made when somebody asks.
 const formats = find("select[name=format]");
+const strength = () => Number(find("[name=strength]").value) / 100; // 1: the output; 0: the input
 const askFor = (detail) => document.dispatchEvent(new CustomEvent("uniremoval-download", { detail }));
 function labelDownload(link) {
   const format = formats.selectedOptions[0].text;
@@ -18,7 +19,7 @@ function labelDownload(link) {
 formats.addEventListener("change", () => {
   for (const link of element.querySelectorAll(".download")) labelDownload(link);
 });
-find(".zip").addEventListener("click", () => askFor({ format: "zip" }));
+find(".zip").addEventListener("click", () => askFor({ format: "zip", strength: strength() }));
 
 function photoNode(className, view) {
   const photo = make("img", className);
@@ -70,9 +71,9 @@ function fillPane(pane, item, before) {
     link.dataset.title = item.title;
     labelDownload(link);
     link.addEventListener("click", (event) => {
-      if (formats.value === "png") return; // the file the pane shows
+      if (formats.value === "png" && strength() === 1) return; // the file the pane shows
       event.preventDefault();
-      askFor({ key: item.key, format: formats.value });
+      askFor({ key: item.key, format: formats.value, strength: strength() });
     });
     head.append(link);
   }

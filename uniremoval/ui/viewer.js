@@ -21,13 +21,13 @@ function arrange() {
   const shape = Math.min(Math.max(view.width / view.height, 0.6), 4);
   const full = document.fullscreenElement === root;
   const captions = grid.offsetHeight && root.dataset.mode !== "side" ? grid.offsetHeight : 84;
-  const room = window.innerHeight - (full ? 80 : 190);
+  const room = window.innerHeight - (full ? 122 : 232);
   const scores = Math.max(...[...panes.values()].map((pane) => pane.data.scores.length), 0);
   const caption = 84 + (scores > 2 ? 47 : 0);
   const [n, high] = grown(Math.max(panes.size, 1), shape, grid.clientWidth, room, caption);
   grid.style.setProperty("--columns", n);
   grid.style.setProperty("--high", Math.round(high) + "px");
-  const most = full ? Math.max(window.innerHeight - captions - 110, 300) : window.innerHeight * 0.66;
+  const most = full ? Math.max(window.innerHeight - captions - 116, 300) : window.innerHeight * 0.66;
   pair.style.setProperty("--high", Math.round(full ? most : Math.min(grid.clientWidth / shape, most)) + "px");
   view.draw();
 }
@@ -110,6 +110,13 @@ for (const button of element.querySelectorAll("[data-zoom]")) {
 listenToPair(() => {
   showPair(itemOf);
   drawWipe(...origin, view.width);
+});
+
+find("[name=strength]").addEventListener("input", () => {
+  root.style.setProperty("--strength", strength());
+  find(".strength output").textContent = Math.round(strength() * 100) + " %";
+  find(".weaker").hidden = strength() === 1;
+  showDifference();
 });
 
 const holder = find(".hold");
