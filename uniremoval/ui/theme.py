@@ -33,6 +33,7 @@ CSS = """
   color: var(--body-text-color-subdued); }
 footer img, footer .divider { display: none !important; }
 @keyframes breathe { from { opacity: .5; } to { opacity: 1; } }
+@media (max-width: 600px) { #tabs .tab-container button { padding: 0 9px; } }
 @media (min-width: 1000px) { .left-column { position: sticky; top: 12px; align-self: flex-start; } }
 @media (max-width: 999px) { .two-columns { flex-direction: column; }
   .left-column, .right-column { width: 100%; max-width: none; } }
