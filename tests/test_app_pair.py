@@ -184,6 +184,18 @@ def test_the_keys_are_listed_and_step_through_the_photos(page: Page) -> None:
     assert right.input_value() == "student-adapted"
 
 
+def test_zoom_keys_work_wherever_the_pointer_is_in_the_viewer(page: Page) -> None:
+    page.locator(".pane figcaption").first.hover()
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    for key, pressed in (("1", "actual"), ("0", "fit")):
+        page.keyboard.press(key)
+        assert page.locator(f"[data-zoom={pressed}]").get_attribute("aria-pressed") == "true"
+    before = page.locator(".zoom output").inner_text()
+    page.keyboard.press("+")
+    assert page.locator(".zoom output").inner_text() != before
+    page.keyboard.press("0")
+
+
 def test_keys_do_nothing_elsewhere(page: Page) -> None:
     page.mouse.move(5, 5)
     page.locator("#restore").focus()
@@ -194,9 +206,10 @@ def test_keys_do_nothing_elsewhere(page: Page) -> None:
 def test_full_screen(page: Page) -> None:
     page.locator(".whole").click()
     page.wait_for_function("document.fullscreenElement === document.querySelector('.viewer')")
-    assert page.locator(".whole").get_attribute("aria-pressed") == "true"
+    page.wait_for_selector(".whole[aria-pressed=true]")
     page.keyboard.press("a")
     page.wait_for_selector(".viewer[data-mode=wipe]")
     assert page.locator(".pair .viewport").bounding_box()["width"] > 1300
     page.keyboard.press("f")
     page.wait_for_function("!document.fullscreenElement")
+    page.wait_for_selector(".whole[aria-pressed=false]")

@@ -75,10 +75,12 @@ class Batching:
         elif not names:
             yield error(text.NONE_SELECTED), gr.skip()
         else:
-            titles = {card.name: text.title_of(card) for card in self.engine.cards()}
             batch.folder, batch.running = visit.new_folder("batch"), True
             try:
+                titles = {card.name: text.title_of(card) for card in self.engine.cards()}
                 yield from self._run(batch, {name: titles.get(name, name) for name in names})
+            except UniremovalError as problem:
+                yield error(str(problem)), gr.skip()
             finally:
                 batch.running = False
 

@@ -21,7 +21,7 @@ function listenToKeys(actions, hold) {
   const here = (event) => element.offsetParent !== null && !typing(event.target)
     && (element.contains(event.target) || element.matches(":hover") || element.contains(document.fullscreenElement));
   document.addEventListener("keydown", (event) => {
-    if (!element.isConnected || event.ctrlKey || event.metaKey || event.altKey || !here(event)) return;
+    if (!element.isConnected || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !here(event)) return;
     const key = event.key.toLowerCase();
     if (key === "h") hold(true);
     else if (actions[key]) actions[key]();

@@ -157,6 +157,7 @@ listenToKeys({
   s: () => setMode("side"), a: () => setMode("wipe"), b: () => setMode("blink"), d: () => setMode("difference"),
   "[": () => stepRight(-1), "]": () => stepRight(1), ",": () => amplify(-1), ".": () => amplify(1),
   f: toggleFull, "?": toggleHelp,
+  "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.fit, 1: zooms.actual,
 }, hold);
 
 new ResizeObserver(arrange).observe(root);
