@@ -141,18 +141,34 @@ def words(page: Page) -> str:
 
 def shown_input(page: Page) -> None:
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.pane[data-key=input] img')].some(i => !i.hidden && i.naturalWidth)",
+        "() => [...document.querySelectorAll('.pane[data-key=input] img.photo')].some(i => !i.hidden)",
         timeout=30_000,
+    )
+
+
+def press(page: Page, selector: str) -> None:
+    """Press a button that is disabled while its work goes on, and wait until the work is done."""
+    page.evaluate(
+        """selector => {
+            window.pressed = false;
+            const look = () => { window.pressed ||= document.querySelector(selector).disabled; };
+            new MutationObserver(look).observe(document.body, { subtree: true, attributes: true, childList: true });
+        }""",
+        selector,
+    )
+    page.locator(selector).click()
+    page.wait_for_function(
+        "selector => window.pressed && !document.querySelector(selector).disabled", arg=selector, timeout=60_000
     )
 
 
 def restore(page: Page, panes: int = 6) -> None:
     """Press Restore and wait until all panes, the input's included, show a picture and all scores are there."""
     page.wait_for_selector("#pick-transfer input[type=checkbox]")
-    page.locator("#restore").click()
+    press(page, "#restore")
     page.wait_for_function(
-        "n => [...document.querySelectorAll('.pane img')].filter(i => !i.hidden && i.naturalWidth).length === n"
-        " && !document.querySelector('.score .pending') && !document.querySelector('#restore').disabled",
+        "n => [...document.querySelectorAll('.pane img.photo')].filter(i => !i.hidden && i.naturalWidth).length === n"
+        " && !document.querySelector('.score .pending')",
         arg=panes,
         timeout=60_000,
     )

@@ -6,7 +6,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.browser import DESKTOP, PHONE, click_example, launched_browser, opened_page, restore, running_app
+from tests.browser import DESKTOP, PHONE, click_example, launched_browser, opened_page, press, restore, running_app
+from uniremoval.ui.examples import examples
 
 LOOKS = {"desktop": (DESKTOP, False), "dark": (DESKTOP, True), "phone": (PHONE, False), "phone-dark": (PHONE, True)}
 
@@ -32,8 +33,18 @@ def main() -> None:
                 page.screenshot(path=chosen.out / f"{name}-photo.png")
                 restore(page)
                 page.screenshot(path=chosen.out / f"{name}.png", full_page=size == PHONE)
-                page.locator("[data-mode=wipe]").last.click()
-                page.screenshot(path=chosen.out / f"{name}-wipe.png", full_page=size == PHONE)
+                for mode in ("wipe", "difference"):
+                    page.locator(f"button[data-mode={mode}]").click()
+                    page.screenshot(path=chosen.out / f"{name}-{mode}.png", full_page=size == PHONE)
+                page.get_by_role("tab", name="Batch").click()
+                page.locator("#batch-photos input[type=file]").set_input_files([e.path for e in examples()])
+                page.wait_for_selector("#batch tbody tr")
+                press(page, "#batch-run")
+                page.screenshot(path=chosen.out / f"{name}-batch.png", full_page=size == PHONE)
+                for tab, drawn in (("Checkpoints", "#cards tbody tr"), ("About", "#about svg")):
+                    page.get_by_role("tab", name=tab).click()
+                    page.wait_for_selector(drawn)
+                    page.screenshot(path=chosen.out / f"{name}-{tab.lower()}.png", full_page=True)
 
 
 if __name__ == "__main__":

@@ -19,15 +19,17 @@ from tests.conftest import FIVE
 from tests.models import THREE
 from uniremoval.catalog import Catalog
 from uniremoval.checkpoint import Card, Degradation, Stage
-from uniremoval.errors import CheckpointError
+from uniremoval.errors import CheckpointError, PhotoError
 from uniremoval.photo import Photo, decode
 from uniremoval.quality import Score
 from uniremoval.ui import text, visits
-from uniremoval.ui.comparing import INPUT, Advanced, Failed, Finished, Scored, compare
+from uniremoval.ui.comparing import Advanced, Failed, Finished, Scored, compare
 from uniremoval.ui.engine import Engine, Settings
 from uniremoval.ui.examples import examples
 from uniremoval.ui.handlers import Handlers
-from uniremoval.ui.visits import Opened, Visits
+from uniremoval.ui.record import INPUT, REFERENCE, Opened, Output, Record
+from uniremoval.ui.uploads import uploaded
+from uniremoval.ui.visits import Visit, Visits
 
 STAGES = ({"teacher-haze", "teacher-rain", "teacher-blur"}, {"student"}, {"student-adapted"})
 
@@ -55,6 +57,24 @@ def test_score_cells_without_a_score() -> None:
     assert text.score_cells(known, "input")[0]["reason"] == "no score, because it is flat"
     assert "change" not in text.score_cells(known, "output")[0]
     assert text.score_cells(known, "output")[0]["best"] is False
+
+
+def test_score_cells_with_a_reference() -> None:
+    def known(piqe: float, psnr: float | None, ssim: float) -> dict[str, Score]:
+        reference = {"psnr": Score("PSNR", psnr, None, False), "ssim": Score("SSIM", ssim, None, False)}
+        return scores(30.0, piqe) | reference
+
+    everything = {"input": known(40.0, 20.0, 0.5), "a": known(35.0, 25.126, 0.6), "b": known(36.0, 24.0, 0.7)}
+    everything[REFERENCE] = scores(10.0, 5.0)
+    _, piqe, psnr, ssim = text.score_cells(everything, "a", True)
+    assert piqe["best"], "the reference takes no part"
+    assert psnr == {
+        "label": "PSNR", "state": "known", "value": "25.13", "change": "+5.13 better", "tone": "better",
+        "best": True,
+    }  # fmt: skip
+    assert (ssim["value"], ssim["change"], ssim["best"]) == ("0.600", "+0.100 better", False)
+    assert [cell["label"] for cell in text.score_cells(everything, REFERENCE, True)] == ["BRISQUE", "PIQE"]
+    assert text.score_cells({"input": scores(30.0, 40.0)}, "input", True)[2]["state"] == "pending"
 
 
 @pytest.mark.parametrize(
@@ -102,16 +122,77 @@ def test_visits_are_apart_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     one, two = everyone.of("one"), everyone.of("two")
     assert everyone.of("one") is one
     assert one.folder != two.folder
-    first = one.emptied("run")
-    (first / "output.png").write_bytes(b"")
-    assert one.emptied("run") != first
-    assert not first.exists()
+    assert one.new_folder("run") != one.new_folder("run")
     everyone.leave("one")
     assert one.stop.is_set()
     assert one.folder.exists()
     monkeypatch.setattr(visits, "GRACE_SECONDS", -1)
     everyone.leave("two")
     assert list(tmp_path.iterdir()) == []
+
+
+def record(visit: Visit, name: str) -> Record:
+    """A comparison of one output, of 1000 bytes a picture."""
+    picture = visit.new_folder("photo") / "input.png"
+    output = visit.new_folder("run") / "output.png"
+    for path in (picture, output):
+        path.write_bytes(b"." * 1000)
+    done = Finished("student", output, 0.5, 1, "fp32", ())
+    return Record(Opened(picture, name, picture, (1, 1)), {"student": Output("student", "Student", "done", "", done)})
+
+
+def test_only_what_is_shown_or_remembered_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits, "RECORDS_KEPT", 2)
+    monkeypatch.setattr(visits, "FRESH_SECONDS", -1)
+    visit = Visit(tmp_path)
+    made = []
+    for index in range(4):
+        made.append(record(visit, str(index)))
+        visit.opened, visit.record = made[-1].opened, made[-1]
+        visit.keep(made[-1])
+        visit.sweep()
+    visit.keep(made[2])
+    assert visit.history == [made[2], made[3]]
+    assert {folder.name for folder in tmp_path.iterdir()} == {
+        path.parent.name for each in made[2:] for path in each.files().values()
+    }
+    monkeypatch.setattr(visits, "RECORDS_BYTES", 3000)
+    visit.keep(made[3])
+    assert visit.history == [made[3]]
+
+
+def test_what_is_fresh_is_not_swept_away(tmp_path: Path) -> None:
+    visit = Visit(tmp_path)
+    folder = visit.new_folder("download")
+    visit.sweep()
+    assert folder.exists()
+
+
+@pytest.mark.parametrize(
+    "described",
+    [None, "x", {}, {"path": "/etc/hostname"}, {"path": 3}, {"path": "{cache}/../secret.png"}, [{"path": "/"}]],
+)
+def test_only_uploads_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, described: Any) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (tmp_path / "secret.png").write_bytes(b"")
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(cache))
+    if isinstance(described, dict) and isinstance(described.get("path"), str):
+        described = {"path": described["path"].format(cache=cache)}
+    with pytest.raises(PhotoError, match="must be an uploaded file"):
+        uploaded(described)
+    assert uploaded({"path": str(cache / "a.png"), "orig_name": "b.png"}) == (cache / "a.png", "b.png")
+
+
+def test_comparisons_take_turns(checkpoints: Path, tmp_path: Path) -> None:
+    engine, stop = Engine(Settings(checkpoints, "cpu")), threading.Event()
+    with engine.machine:
+        events = compare(engine, noise(), {"student": tmp_path / "student.png"}, stop)
+        assert next(events) is None
+        assert not (tmp_path / "student.png").exists()
+    assert any(isinstance(event, Finished) for event in list(events))
+    assert not stop.is_set(), "what ended by itself was not stopped"
+    assert engine.machine.acquire(blocking=False)
 
 
 def test_a_visitor_who_comes_back_in_time_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +290,7 @@ def test_examples_are_credited_and_small() -> None:
 
 
 def test_pickers_offer_what_the_catalog_has(checkpoints: Path) -> None:
-    *pickers, said = Handlers(Engine(Settings(checkpoints, "cpu")), []).fill_pickers()
+    *pickers, said = Handlers(Engine(Settings(checkpoints, "cpu")), Visits(), []).fill_pickers()
     assert [set(picker["value"]) >= names for picker, names in zip(pickers, STAGES, strict=True)] == [True] * 3
     assert [label for label, _ in pickers[0]["choices"]][:3] == ["Haze", "Rain", "Blur"]
     assert "words" not in said
@@ -218,7 +299,7 @@ def test_pickers_offer_what_the_catalog_has(checkpoints: Path) -> None:
 def test_no_checkpoints_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(Settings())
     monkeypatch.setattr(engine, "catalog", lambda: Catalog([tmp_path]))
-    *pickers, said = Handlers(engine, []).fill_pickers()
+    *pickers, said = Handlers(engine, Visits(), []).fill_pickers()
     assert all(picker["value"] == [] for picker in pickers)
     assert said == {"kind": "error", "words": text.NO_CHECKPOINTS}
 

@@ -1,4 +1,4 @@
-"""The viewer: one zoom and pan for all panes, full-resolution pixels, and the wipe."""
+"""The viewer: one zoom and pan for all panes, and full-resolution pixels."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def page(app: str, browser: Browser) -> Iterator[Page]:
 
 
 def transforms(page: Page) -> list[str]:
-    return page.evaluate("[...document.querySelectorAll('.pane img')].map(photo => photo.style.transform)")
+    return page.evaluate("[...document.querySelectorAll('.pane img.photo')].map(photo => photo.style.transform)")
 
 
 def scale(page: Page) -> float:
@@ -47,7 +47,9 @@ def test_wheel_drag_and_buttons_move_all_panes_alike(page: Page) -> None:
     assert len(set(fitted)) == 1
     page.mouse.move(*centre(page))
     page.mouse.wheel(0, -400)
-    page.wait_for_function("before => document.querySelector('.pane img').style.transform !== before", arg=fitted[0])
+    page.wait_for_function(
+        "before => document.querySelector('.pane img.photo').style.transform !== before", arg=fitted[0]
+    )
     zoomed = transforms(page)
     assert len(set(zoomed)) == 1
     assert scale(page) > 1.5 * float(fitted[0].split("scale(")[1].rstrip(")"))
@@ -68,7 +70,7 @@ def test_the_point_under_the_wheel_stays(page: Page) -> None:
     box = page.locator(".pane .viewport").first.bounding_box()
     at = (box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.6)
     under = """([x, y]) => {
-        const box = document.querySelector('.pane img').getBoundingClientRect();
+        const box = document.querySelector('.pane img.photo').getBoundingClientRect();
         return [(x - box.left) / box.width, (y - box.top) / box.height];
     }"""
     before = page.evaluate(under, at)
@@ -113,34 +115,11 @@ def test_keys(page: Page) -> None:
 
 
 def test_panes_hold_every_pixel(page: Page) -> None:
-    sizes = page.evaluate("[...document.querySelectorAll('.pane img')].map(i => [i.naturalWidth, i.naturalHeight])")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.pane img.photo')].map(i => [i.naturalWidth, i.naturalHeight])"
+    )
     with Image.open(examples()[0].path) as original:
         assert sizes == [list(original.size)] * 3
     page.locator("[data-zoom=actual]").click()
     density = page.evaluate("window.devicePixelRatio")
-    assert page.locator(".pane img").first.bounding_box()["width"] == pytest.approx(sizes[0][0] / density)
-
-
-def test_wipe_between_any_two(page: Page) -> None:
-    page.locator("button[data-mode=wipe]").click()
-    left, right = page.locator("select[name=left]"), page.locator("select[name=right]")
-    assert (left.input_value(), right.input_value()) == ("input", "student-adapted")
-    right.select_option("student")
-    for side, key in (("left", "input"), ("right", "student")):
-        shown = page.locator(f".wipe img.{side}").get_attribute("src")
-        assert shown == page.locator(f".pane[data-key={key}] img").get_attribute("src")
-    x, y = centre(page, ".handle")
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 150, y, steps=4)
-    page.mouse.up()
-    assert centre(page, ".handle")[0] == pytest.approx(x + 150, abs=2)
-    edges = page.evaluate(
-        """() => ['left', 'right'].map(side => {
-            const photo = document.querySelector('.wipe img.' + side);
-            const box = photo.getBoundingClientRect();
-            const cut = Math.max(...photo.style.clipPath.match(/[0-9.]+/g).map(Number)) * box.width / photo.offsetWidth;
-            return side === 'left' ? box.right - cut : box.left + cut;
-        })"""
-    )
-    assert edges == pytest.approx([x + 150, x + 150], abs=2)
+    assert page.locator(".pane img.photo").first.bounding_box()["width"] == pytest.approx(sizes[0][0] / density)

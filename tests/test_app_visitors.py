@@ -125,7 +125,7 @@ def test_visitors_are_kept_apart(app: str, browser: Browser, tmp_path: Path) -> 
             page.locator("#restore").click()
         for page, (height, width) in zip(pages, sizes, strict=True):
             restore_finished(page)
-            for photo in page.locator(".pane img").all():
+            for photo in page.locator(".pane img.photo").all():
                 assert photo.evaluate("photo => [photo.naturalHeight, photo.naturalWidth]") == [height, width]
         with opened_page(browser, app) as third:
             assert third.locator(".pane").count() == 0
@@ -157,5 +157,5 @@ def test_decoding_agrees_with_the_page(app: str, browser: Browser, tmp_path: Pat
     with opened_page(browser, app) as page:
         upload(page, path)
         shown_input(page)
-        natural = page.locator(".pane img").evaluate("photo => [photo.naturalHeight, photo.naturalWidth]")
+        natural = page.locator(".pane img.photo").evaluate("photo => [photo.naturalHeight, photo.naturalWidth]")
     assert natural == [height, width]

@@ -12,11 +12,12 @@ from typing import Any
 
 import gradio as gr
 from gradio import FileData
-from gradio.utils import get_upload_folder, is_in_or_equal
+from gradio.utils import get_upload_folder
 
-from uniremoval.errors import PhotoError, UniremovalError
+from uniremoval.errors import UniremovalError
 from uniremoval.photo import Photo, save
 from uniremoval.ui.engine import Engine
+from uniremoval.ui.uploads import uploaded
 
 
 def restore_endpoint(engine: Engine) -> Callable[..., Any]:
@@ -25,7 +26,8 @@ def restore_endpoint(engine: Engine) -> Callable[..., Any]:
         scores: BRISQUE and PIQE, lower is better, of the input and of the output."""
         try:
             given = _opened(engine, photo)
-            restored = engine.restorer(str(checkpoint)).restore(given).photo
+            with engine.machine:
+                restored = engine.restorer(str(checkpoint)).restore(given).photo
             folder = Path(tempfile.mkdtemp(prefix="api-", dir=get_upload_folder()))
             try:
                 path = save(restored, folder / f"{checkpoint}.png")
@@ -73,11 +75,7 @@ def checkpoints_endpoint(engine: Engine) -> Callable[..., Any]:
 
 
 def _opened(engine: Engine, upload: Any) -> Photo:
-    """Only files that were uploaded are ever opened, whatever path a request names."""
-    path = upload.get("path") if isinstance(upload, dict) else None
-    if not isinstance(path, str) or not is_in_or_equal(path, get_upload_folder()):
-        raise PhotoError("The photo must be an uploaded file: with gradio_client, pass handle_file(path).")
-    return engine.read(Path(path), str(upload.get("orig_name") or Path(path).name))
+    return engine.read(*uploaded(upload))
 
 
 def _plain(scores: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import gradio as gr
 from uniremoval.ui import text
 
 HERE = Path(__file__).parent
+SCRIPTS = ("panes.js", "zoom.js", "grow.js", "difference.js", "pair.js", "keys.js", "viewer.js")
+"""They share one scope, and each uses what those before it define."""
 
 
 def viewer() -> gr.HTML:
@@ -18,7 +20,7 @@ def viewer() -> gr.HTML:
         value=comparison("", (1, 1), []),
         html_template=(HERE / "viewer.html").read_text(encoding="utf-8"),
         css_template=(HERE / "viewer.css").read_text(encoding="utf-8"),
-        js_on_load="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("zoom.js", "viewer.js")),
+        js_on_load="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
         apply_default_css=False,
         empty=text.EMPTY,
         elem_id="viewer",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from uniremoval.errors import Cancelled, UniremovalError
 from uniremoval.photo import Photo, save
 from uniremoval.ui.engine import Engine
+from uniremoval.ui.record import INPUT, REFERENCE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from uniremoval.quality import Score
     from uniremoval.restore import Progress
 
-INPUT = "input"
 BEAT_SECONDS = 0.2
 UNSCORED_KEPT = 2
 """Outputs that may wait for their scores in memory: a 12-megapixel one takes 144 MB."""
@@ -47,12 +47,14 @@ class Finished:
     name: str
     path: Path
     seconds: float
+    tiles: int
+    precision: str
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Scored:
-    """name: a checkpoint's, or INPUT."""
+    """name: a checkpoint's, INPUT or REFERENCE."""
 
     name: str
     scores: dict[str, Score]
@@ -69,8 +71,16 @@ class Failed:
 Event = Advanced | Finished | Scored | Failed
 
 
-def compare(engine: Engine, photo: Photo, targets: Mapping[str, Path], stop: threading.Event) -> Iterator[Event | None]:
+def compare(
+    engine: Engine,
+    photo: Photo,
+    targets: Mapping[str, Path],
+    stop: threading.Event,
+    reference: Photo | None = None,
+) -> Iterator[Event | None]:
     """Restore `photo` with each checkpoint, write the output to its target, and score the input and every output.
+
+    With a `reference`, a clean photo of the same size, that is scored too, and all others are compared with it.
 
     None is a heartbeat, so that closing the iterator takes effect soon. Closing it, or setting `stop`, ends all work
     within a tile; no thread outlives the iterator.
@@ -78,12 +88,17 @@ def compare(engine: Engine, photo: Photo, targets: Mapping[str, Path], stop: thr
     events: Queue[Event | Exception | None] = Queue()
     unscored: Queue[tuple[str, np.ndarray] | None] = Queue(UNSCORED_KEPT)
     threads = [
-        threading.Thread(target=_restore_all, args=(engine, photo, targets, stop, events, unscored)),
-        threading.Thread(target=_score_all, args=(engine, stop, events, unscored)),
+        threading.Thread(target=_restore_all, args=(engine, photo, targets, stop, events, unscored, reference)),
+        threading.Thread(target=_score_all, args=(engine, stop, events, unscored, reference)),
     ]
-    for thread in threads:
-        thread.start()
+    while not engine.machine.acquire(timeout=BEAT_SECONDS):
+        if stop.is_set():
+            return
+        yield None
+    finished = False
     try:
+        for thread in threads:
+            thread.start()
         while True:
             try:
                 event = events.get(timeout=BEAT_SECONDS)
@@ -91,12 +106,14 @@ def compare(engine: Engine, photo: Photo, targets: Mapping[str, Path], stop: thr
                 yield None
                 continue
             if event is None:
+                finished = True
                 return
             if isinstance(event, Exception):
                 raise event
             yield event
     finally:
-        stop.set()
+        if not finished:
+            stop.set()
         for thread in threads:
             thread.join()
 
@@ -108,6 +125,7 @@ def _restore_all(
     stop: threading.Event,
     events: Queue[Event | Exception | None],
     unscored: Queue[tuple[str, np.ndarray] | None],
+    reference: Photo | None,
 ) -> None:
     start = time.perf_counter()
 
@@ -118,6 +136,8 @@ def _restore_all(
 
     try:
         unscored.put((INPUT, photo.pixels))
+        if reference is not None:
+            unscored.put((REFERENCE, reference.pixels))
         for index, (name, target) in enumerate(targets.items()):
             try:
                 restored = engine.restorer(name).restore(
@@ -131,7 +151,7 @@ def _restore_all(
             except UniremovalError as error:
                 events.put(Failed(name, str(error)))
                 continue
-            events.put(Finished(name, path, restored.seconds, restored.notes))
+            events.put(Finished(name, path, restored.seconds, restored.tiles, restored.precision, restored.notes))
             unscored.put((name, restored.photo.pixels))
     except Exception as error:
         events.put(error)
@@ -144,13 +164,21 @@ def _score_all(
     stop: threading.Event,
     events: Queue[Event | Exception | None],
     unscored: Queue[tuple[str, np.ndarray] | None],
+    reference: Photo | None,
 ) -> None:
-    while (item := unscored.get()) is not None:
-        if stop.is_set():
-            continue
-        try:
-            events.put(Scored(item[0], engine.score(item[1])))
-        except Exception as error:
-            events.put(error)
-            stop.set()
-    events.put(None)
+    try:
+        while (item := unscored.get()) is not None:
+            if stop.is_set():
+                continue
+            name, pixels = item
+            try:
+                scores = engine.score(pixels)
+                if reference is not None and name != REFERENCE:
+                    scores |= engine.compare(pixels, reference.pixels)
+                events.put(Scored(name, scores))
+            except Exception as error:
+                events.put(error)
+                stop.set()
+        events.put(None)
+    finally:
+        engine.machine.release()  # here, so that an iterator that nobody closes cannot keep it

@@ -40,10 +40,14 @@ class Settings:
 
 
 class Engine:
-    """Reads, restores and scores with these settings. PyTorch and pyiqa are imported at first use."""
+    """Reads, restores and scores with these settings. PyTorch and pyiqa are imported at first use.
+
+    machine: held by whoever restores, so that memory suffices however many visitors there are.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.machine = threading.Lock()
         self._load = lru_cache(maxsize=RESTORERS_KEPT)(self._load_anew)
 
     def catalog(self) -> Catalog:
@@ -65,6 +69,12 @@ class Engine:
 
         return load_restorer(path, device=self.settings.device)
 
+    def device_name(self) -> str:
+        """Raises UniremovalError where there is no such device."""
+        from uniremoval.device import pick_device
+
+        return str(pick_device(self.settings.device))
+
     def read(self, path: Path, name: str) -> Photo:
         """Raises PhotoError."""
         return decode(path, max_megapixels=self.settings.max_megapixels, name=name)
@@ -74,6 +84,14 @@ class Engine:
         from uniremoval.quality import score
 
         return score(pixels, max_megapixels=SCORE_MEGAPIXELS)
+
+    def compare(self, pixels: np.ndarray, reference: np.ndarray) -> dict[str, Score]:
+        """PSNR and SSIM of two HxWx3 photos in [0, 1], rounded to 8 bits as published numbers are."""
+        import numpy as np
+
+        from uniremoval.quality import compare
+
+        return compare(*(np.rint(image * 255) / np.float32(255) for image in (pixels, reference)))
 
     def warm_up(self) -> threading.Thread:
         """In the background: import PyTorch and pyiqa, so that no visitor waits, and log which checkpoints are bad."""

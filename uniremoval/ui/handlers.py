@@ -1,8 +1,7 @@
-"""What happens on the page: a photo is opened, restored by the chosen checkpoints and scored; or work is stopped."""
+"""What happens on the page around a restoration: checkpoints are listed, a photo is opened, work is stopped."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,25 +11,25 @@ import gradio as gr
 from uniremoval.errors import UniremovalError
 from uniremoval.photo import Photo, save
 from uniremoval.ui import text
-from uniremoval.ui.compare import comparison, pane, show_file
-from uniremoval.ui.comparing import INPUT, Advanced, Failed, Finished, Scored, compare
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.examples import Example
+from uniremoval.ui.record import Opened, Record
+from uniremoval.ui.restoring import Restoring
 from uniremoval.ui.status import busy, error, idle
-from uniremoval.ui.visits import Opened, Visit, Visits
+from uniremoval.ui.uploads import uploaded
+from uniremoval.ui.visits import Visits
 
-BETWEEN_UPDATES = 0.2
 Update = dict[str, Any]
 
 
 class Handlers:
     """The listeners of one page layout; all they know of a visitor is in `visits`."""
 
-    def __init__(self, engine: Engine, shown: list[Example]) -> None:
+    def __init__(self, engine: Engine, visits: Visits, shown: list[Example]) -> None:
         self.engine = engine
+        self.visits = visits
         self.shown = shown
-        self.visits = Visits()
-        self.restoring = False
+        self.restoring = Restoring(engine, visits)
 
     def fill_pickers(self) -> list[Update]:
         """When a page opens: the catalog's checkpoints by stage, all ticked, and a sentence if there are none."""
@@ -52,12 +51,13 @@ class Handlers:
         return busy("Reading the photo")
 
     def open_upload(self, upload: dict[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, Any]]:
-        """upload: Gradio's description of a file that it has checked to be an upload."""
-        if upload is None:
-            yield error(text.NO_PHOTO), gr.skip()
+        """upload: Gradio's description of the file."""
+        try:
+            path, name = uploaded(upload)
+        except UniremovalError as problem:
+            yield error(str(problem)), gr.skip()
             return
-        path = Path(upload["path"])
-        yield from self._open(path, upload.get("orig_name") or path.name, request)
+        yield from self._open(path, name, request)
 
     def open_example(self, index: int, request: gr.Request) -> Iterator[tuple[Any, Any]]:
         example = self.shown[int(index)]
@@ -67,105 +67,27 @@ class Handlers:
         visit = self.visits.of(request.session_hash)
         try:
             photo = self.engine.read(path, name)
-            picture = save(photo, visit.emptied("photo") / "input.png")
+            picture = save(photo, visit.new_folder("photo") / "input.png")
         except UniremovalError as problem:
             yield error(str(problem)), gr.skip()
             return
-        visit.opened = Opened(path, name, picture, photo.size)
-        yield idle(self._described(photo, name)), self._input_alone(visit.opened)
+        visit.opened, visit.reference, visit.record = Opened(path, name, picture, photo.size), None, None
+        visit.sweep()
+        yield idle(self._described(photo, name)), Record(visit.opened).shown()
 
     def _described(self, photo: Photo, name: str) -> str:
         height, width = photo.size
         words = [f"{name}: {width} x {height} pixels, {photo.bits} bits a channel.", *photo.notes, text.READY]
         return " ".join(words)
 
-    def _input_alone(self, opened: Opened) -> Update:
-        item = pane(INPUT, "Input")
-        show_file(item, opened.picture)
-        return comparison(str(opened.picture), opened.size, [item])
-
     def start(self, request: gr.Request) -> tuple[Update, Update, Update]:
         """At once, before the queue: a sign of life, and Cancel in place of Restore."""
         self.visits.of(request.session_hash).begin()
         return (
-            busy(text.QUEUED if self.restoring else text.STARTING),
+            busy(text.QUEUED if self.restoring.under_way else text.STARTING),
             gr.update(interactive=False),
             gr.update(interactive=True),
         )
-
-    def restore_chosen(
-        self, teachers: list[str], students: list[str], adapted: list[str], request: gr.Request
-    ) -> Iterator[tuple[Any, Any]]:
-        """Yields (status, viewer) as outputs and scores come in."""
-        visit = self.visits.of(request.session_hash)
-        names = [*(teachers or []), *(students or []), *(adapted or [])]
-        if visit.opened is None:
-            yield error(text.NO_PHOTO), gr.skip()
-        elif not names:
-            yield error(text.NONE_SELECTED), gr.skip()
-        elif not visit.opened.source.exists():
-            yield error(text.GONE), gr.skip()
-        else:
-            self.restoring = True
-            try:
-                yield from self._restore(visit, visit.opened, names)
-            except UniremovalError as problem:
-                yield error(str(problem)), gr.skip()
-            finally:
-                self.restoring = False
-
-    def _restore(self, visit: Visit, opened: Opened, names: list[str]) -> Iterator[tuple[Any, Any]]:
-        stop = visit.stop
-        started = time.perf_counter()
-        yield busy(text.STARTING), self._input_alone(opened)
-        titles = {card.name: text.title_of(card) for card in self.engine.cards()}
-        photo = self.engine.read(opened.source, opened.name)
-        panes = {INPUT: pane(INPUT, "Input")} | {name: pane(name, titles.get(name, name)) for name in names}
-        show_file(panes[INPUT], opened.picture)
-        scores: dict[str, Any] = {}
-        done, updated = 0, 0.0
-
-        def drawn() -> Update:
-            for key, item in panes.items():
-                if item["state"] == "done":
-                    item["scores"] = text.score_cells(scores, key)
-            return comparison(str(opened.picture), opened.size, list(panes.values()))
-
-        yield gr.skip(), drawn()
-        folder = visit.emptied("run")
-        targets = {name: folder / opened.download_name(name) for name in names}
-        for event in compare(self.engine, photo, targets, stop):
-            match event:
-                case None:
-                    yield gr.skip(), gr.skip()
-                case Advanced(name, index, tile, tiles, left):
-                    share = (index + tile / tiles) / len(names)
-                    words = text.progress(panes[name]["title"], index + 1, len(names), tile, tiles, left)
-                    if panes[name]["state"] == "waiting":
-                        panes[name] |= {"state": "working", "message": "Restoring"}
-                        yield busy(words, share), drawn()
-                    elif time.perf_counter() - updated > BETWEEN_UPDATES:
-                        yield busy(words, share), gr.skip()
-                    else:
-                        continue
-                    updated = time.perf_counter()
-                case Finished(name, path, seconds, notes):
-                    done += 1
-                    show_file(panes[name], path, path.name)
-                    panes[name] |= {"time": text.duration(seconds), "remark": " ".join(notes)}
-                    yield busy("Scoring" if done == len(names) else "Restoring", done / len(names)), drawn()
-                case Failed(name, sentence):
-                    panes[name] |= {"state": "failed", "message": sentence}
-                    yield gr.skip(), drawn()
-                case Scored(name, found):
-                    scores[name] = found
-                    yield gr.skip(), drawn()
-        for item in panes.values():
-            if item["state"] in ("waiting", "working"):
-                item |= {"state": "stopped", "message": "Cancelled"}
-        seconds = time.perf_counter() - started
-        stopped = done + sum(item["state"] == "failed" for item in panes.values()) < len(names)
-        yield idle(text.summary(done, len(names), seconds, stopped)), drawn()
 
     def cancel(self, request: gr.Request) -> Update:
         """Outside the queue: the work ends within a tile, and its listener says so."""
@@ -179,6 +101,3 @@ class Handlers:
     def fail(self) -> tuple[Update, Update, Update]:
         """After an error that is ours, which Gradio has logged, or a refusal because too many are waiting."""
         return error(text.UNEXPECTED), *self.finish()
-
-    def leave(self, request: gr.Request) -> None:
-        self.visits.leave(request.session_hash)

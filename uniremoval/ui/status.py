@@ -39,12 +39,14 @@ const render = (value) => {
   if (value.kind === "error") box.scrollIntoView({ block: "nearest", behavior: "smooth" });
 };
 watch("value", () => render(props.value));
-document.addEventListener("uniremoval-status", (event) => render(event.detail));
+document.addEventListener("uniremoval-status", (event) => {
+  if (element.offsetParent) render(event.detail); // of the tab in view
+});
 render(props.value);
 """
 
 
-def status_line() -> gr.HTML:
+def status_line(elem_id: str = "status") -> gr.HTML:
     """Its value is what `idle`, `busy` or `error` returns; scripts of the page send such a value as an event."""
     return gr.HTML(
         value=idle(""),
@@ -52,7 +54,7 @@ def status_line() -> gr.HTML:
         css_template=CSS,
         js_on_load=JS,
         apply_default_css=False,
-        elem_id="status",
+        elem_id=elem_id,
     )
 
 

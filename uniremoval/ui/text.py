@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,7 +33,41 @@ UNEXPECTED = (
 )
 STARTING = "Starting"
 QUEUED = "Waiting for another visitor's photo to be finished"
-METRICS = {"brisque": "BRISQUE", "piqe": "PIQE"}
+INPUT_TITLE, REFERENCE_TITLE = "Input", "Reference"
+REFERENCE_FIELD = "Clean reference (optional)"
+REFERENCE_HELP = "The same photo without haze, rain or blur: PSNR and SSIM then say how near each output comes to it."
+REFERENCE_UPLOAD, REFERENCE_REMOVE = "Choose a reference", "Remove"
+REFERENCE_SIZE = (
+    "{name} has {it} pixels and the photo {photo}: a reference must be the same photo, of exactly the same size."
+)
+REFERENCE_OPENED = "Compared with {name}: PSNR and SSIM, higher is better. Difference shows the errors as a map."
+REFERENCE_REMOVED = "The reference was removed."
+NO_REFERENCE = "There is no reference to remove."
+COMPARING = "Comparing with the reference"
+PACKING = "Preparing the download"
+SAVED = "{name} is ready: your browser saves it."
+NOTHING_TO_SAVE = "There is nothing to download yet: restore a photo first."
+RESTORE_TAB, BATCH_TAB, CHECKPOINTS_TAB, ABOUT_TAB = "Restore", "Batch", "Checkpoints", "About"
+BATCH_UPLOAD, BATCH_RUN = "Choose photos", "Restore all"
+BATCH_HINT = "or drop them on this page; up to {limit}"
+BATCH_PICKER, BATCH_PICKER_HELP = "Checkpoints", "each restores every photo"
+BATCH_EMPTY = "Choose the photos of a batch to begin."
+BATCH_TOO_MANY = "These are {given} photos, and a batch holds at most {limit}: choose fewer."
+BATCH_UNDER_WAY = "A batch is under way: cancel it, or wait until it is done, before you choose other photos."
+BATCH_CHOSEN = "{photos}. Choose the checkpoints, then press Restore all."
+BATCH_STARTING = "Starting, or waiting for another visitor's batch"
+BATCH_WAITING, BATCH_CANCELLED = "waiting", "cancelled"
+BATCH_FULL = "The batch has reached {limit:g} GB: save it as ZIP, then start another with the rest."
+BATCH_ZIP = "uniremoval-batch.zip"
+EARLIER = "Earlier in this visit"
+RECALLING, RECALLED = "Bringing it back", "{name}, as it was restored before."
+RECORD_GONE = "This comparison is no longer kept: restore the photo again."
+RESULTS = "Results"
+UNUSABLE = "Files that cannot be used"
+NOT_MEASURED = "not measured yet"
+METRICS = {"brisque": ("BRISQUE", 1), "piqe": ("PIQE", 1)}
+REFERENCE_METRICS = {"psnr": ("PSNR", 2), "ssim": ("SSIM", 3)}
+"""Label and decimals of each score; the latter two need a reference."""
 SCORE_MEGAPIXELS = 1.0
 SCORES_HELP = (
     "BRISQUE and PIQE judge a photo without knowing the original: lower is better. They are computed on the "
@@ -97,43 +130,59 @@ def summary(done: int, total: int, seconds: float, stopped: bool) -> str:
     return f"{count(done, 'restoration')} and all scores in {duration(seconds)}."
 
 
-def score_cells(scores: dict[str, dict[str, Score]], key: str) -> list[dict[str, Any]]:
+def batch_progress(photo: int, photos: int, name: str, seconds_left: float | None) -> str:
+    left = f", about {duration(round(seconds_left))} left" if seconds_left is not None and seconds_left >= 1 else ""
+    return f"Photo {photo} of {photos}: {name}{left}"
+
+
+def batch_summary(done: int, bad: int, seconds: float, stopped: bool) -> str:
+    if stopped:
+        return f"Cancelled: {count(done, 'restoration')} finished."
+    refused = f" {count(bad, 'photo')} could not be restored: see the table." if bad else ""
+    return f"{count(done, 'restoration')} in {duration(seconds)}.{refused}"
+
+
+def score_cells(scores: dict[str, dict[str, Score]], key: str, with_reference: bool = False) -> list[dict[str, Any]]:
     """The scores of pane `key` in words, as the viewer shows them; "input" is the pane the others are compared to.
 
-    scores: for every pane scored so far, `quality.score`'s answer.
+    scores: for every pane scored so far, `quality.score`'s answer, and `quality.compare`'s with a reference.
     """
-    return [_cell(metric, label, scores, key) for metric, label in METRICS.items()]
+    metrics = METRICS | (REFERENCE_METRICS if with_reference and key != "reference" else {})
+    return [_cell(metric, label, digits, scores, key) for metric, (label, digits) in metrics.items()]
 
 
-def _cell(metric: str, label: str, scores: dict[str, dict[str, Score]], key: str) -> dict[str, Any]:
-    if key not in scores:
+def _cell(metric: str, label: str, digits: int, scores: dict[str, dict[str, Score]], key: str) -> dict[str, Any]:
+    score = scores.get(key, {}).get(metric)
+    if score is None:
         return {"label": label, "state": "pending"}
-    score = scores[key][metric]
     if score.value is None:
         return {"label": label, "state": "none", "reason": score.reason}
-    cell: dict[str, Any] = {"label": label, "state": "known", "value": number(score.value)}
-    if key != "input" and "input" in scores and (before := scores["input"][metric].value) is not None:
-        cell |= change(score.value, before, score.lower_is_better)
-    values = _values(metric, scores.values())
-    best = min(values) if score.lower_is_better else max(values)
-    cell["best"] = len(values) > 1 and score.value == best
+    cell: dict[str, Any] = {"label": label, "state": "known", "value": number(score.value, digits)}
+    rivals = _values(metric, scores)
+    if key not in ("input", "reference") and "input" in rivals:
+        cell |= change(score.value, rivals["input"], score.lower_is_better, digits)
+    best = (min if score.lower_is_better else max)(rivals.values(), default=None)
+    cell["best"] = key in rivals and len(rivals) > 1 and score.value == best
     return cell
 
 
-def _values(metric: str, scores: Iterable[dict[str, Score]]) -> list[float]:
-    return [value for score in scores if (value := score[metric].value) is not None]
+def _values(metric: str, scores: dict[str, dict[str, Score]]) -> dict[str, float]:
+    """By pane; the reference takes no part in the contest."""
+    found = {key: known[metric].value for key, known in scores.items() if metric in known and key != "reference"}
+    return {key: value for key, value in found.items() if value is not None}
 
 
-def number(value: float) -> str:
-    """One decimal, with a true minus sign."""
-    return f"{value:.1f}".replace("-0.0", "0.0").replace("-", "\N{MINUS SIGN}")
+def number(value: float, digits: int = 1) -> str:
+    """With that many decimals and a true minus sign, which zero has not."""
+    shown = f"{value:.{digits}f}"
+    return (shown.lstrip("-") if float(shown) == 0 else shown).replace("-", "\N{MINUS SIGN}")
 
 
-def change(value: float, before: float, lower_is_better: bool) -> dict[str, str]:
+def change(value: float, before: float, lower_is_better: bool, digits: int = 1) -> dict[str, str]:
     """The difference of the two numbers as shown, and whether it is for the better."""
-    difference = round(round(value, 1) - round(before, 1), 1)
+    difference = round(round(value, digits) - round(before, digits), digits)
     if difference == 0:
         return {"change": "no change", "tone": "same"}
     tone = "better" if (difference < 0) == lower_is_better else "worse"
     sign = "+" if difference > 0 else "\N{MINUS SIGN}"
-    return {"change": f"{sign}{abs(difference):.1f} {tone}", "tone": tone}
+    return {"change": f"{sign}{abs(difference):.{digits}f} {tone}", "tone": tone}

@@ -15,7 +15,16 @@ JS = """
 const find = (selector) => document.querySelector(selector);
 const field = () => find("#photo input[type=file]");
 const tell = (detail) => document.dispatchEvent(new CustomEvent("uniremoval-status", { detail }));
-const mark = (dropping) => find("#photo").classList.toggle("dropping", dropping);
+const visible = (selector) => find(selector) && find(selector).offsetParent;
+const mark = (dropping) => {
+  for (const place of document.querySelectorAll(".photo-drop")) place.classList.toggle("dropping", dropping);
+};
+const put = (input, files) => {
+  const list = new DataTransfer();
+  for (const file of files) list.items.add(file);
+  input.files = list.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+};
 document.addEventListener("pointerdown", () => (field().accept = "image/*"), { capture: true });
 document.addEventListener("change", (event) => {
   const photo = event.target === field() && field().files[0];
@@ -29,12 +38,9 @@ document.addEventListener("change", (event) => {
   });
 }, { capture: true });
 const take = (files) => {
+  if (visible("#batch-photos")) return put(find("#batch-photos input[type=file]"), files);
   const photo = [...files].find((file) => file.type.startsWith("image/")) || files[0];
-  if (!photo) return;
-  const list = new DataTransfer();
-  list.items.add(photo);
-  field().files = list.files;
-  field().dispatchEvent(new Event("change", { bubbles: true }));
+  if (photo && visible("#photo")) put(field(), [photo]);
 };
 const carriesFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
 document.addEventListener("dragover", (event) => {
@@ -59,7 +65,7 @@ document.addEventListener("paste", (event) => {
 
 def photo_field(max_megapixels: float, max_bytes: int) -> gr.UploadButton:
     """The button's file is untouched: `uniremoval.photo` judges it by its content."""
-    with gr.Column(elem_id="photo", min_width=0):
+    with gr.Column(elem_id="photo", elem_classes="photo-drop", min_width=0):
         button = gr.UploadButton(text.UPLOAD, size="md", elem_id="upload")
         gr.HTML(
             value="",

@@ -11,31 +11,30 @@ from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
+from uniremoval.ui.batch_record import Batch
+from uniremoval.ui.record import Opened, Record
+
 GRACE_SECONDS = 600
 """A phone drops the connection whenever its owner looks at another app; what is on the page lasts that long."""
-
-
-@dataclass(frozen=True)
-class Opened:
-    """The photo on a visitor's page. source: the file as given. picture: the same pixels as PNG, for the browser."""
-
-    source: Path
-    name: str
-    picture: Path
-    size: tuple[int, int]
-
-    def download_name(self, checkpoint: str) -> str:
-        """What an output is called when saved: the photo's name and the checkpoint's, fit for any file system."""
-        stem, name = (_plain(text, limit) for text, limit in ((Path(self.name).stem, 120), (checkpoint, 60)))
-        return f"{stem or 'photo'}-{name}.png"
+FRESH_SECONDS = 60
+"""A folder as new as that may be about to be shown, or be on its way to the visitor."""
+RECORDS_KEPT = 8
+RECORDS_BYTES = 500 * 10**6
 
 
 @dataclass
 class Visit:
-    """One open page. stop: set to end the work under way. left: when the page was closed."""
+    """One open page. stop: set to end the work under way. left: when the page was closed.
+
+    opened, reference, record: what is on the page. history: earlier comparisons, the latest first.
+    """
 
     folder: Path
     opened: Opened | None = None
+    reference: Opened | None = None
+    record: Record | None = None
+    history: list[Record] = field(default_factory=list)
+    batch: Batch | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     left: float | None = None
 
@@ -45,17 +44,35 @@ class Visit:
         self.stop = threading.Event()
         return self.stop
 
-    def emptied(self, kind: str) -> Path:
-        """A new empty folder; the earlier one of that kind is removed. Its name is new too, as browsers cache."""
-        for earlier in self.folder.glob(f"{kind}-*"):
-            shutil.rmtree(earlier)
+    def halt(self) -> None:
+        """Stop all that runs for this visitor."""
+        self.stop.set()
+        if self.batch:
+            self.batch.stop.set()
+
+    def new_folder(self, kind: str) -> Path:
+        """An empty folder, of a new name, as browsers cache; `sweep` removes it once nothing in it is shown."""
         return Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=self.folder))
 
+    def keep(self, record: Record) -> None:
+        """Put a comparison first in the history, and forget the oldest beyond the limits."""
+        self.history = [record, *(other for other in self.history if other is not record)][:RECORDS_KEPT]
+        while len(self.history) > 1 and sum(map(_bytes_of, self.history)) > RECORDS_BYTES:
+            self.history.pop()
 
-def _plain(text: str, longest: int) -> str:
-    """`text` without what some file system refuses, and of at most that many bytes."""
-    kept = "".join(c if c.isalnum() or c in " -_.()" else "_" for c in text).strip(" .")
-    return kept.encode()[:longest].decode(errors="ignore")
+    def sweep(self) -> None:
+        """Remove the folders of what is neither on the page nor in the history, unless they are fresh."""
+        records = [*self.history, *([self.record] if self.record else [])]
+        shown = {path.parent for record in records for path in record.files().values()}
+        shown |= {self.batch.folder} if self.batch and self.batch.folder else set()
+        shown |= {photo.picture.parent for photo in (self.opened, self.reference) if photo}
+        for folder in self.folder.iterdir():
+            if folder not in shown and time.time() - folder.stat().st_mtime > FRESH_SECONDS:
+                shutil.rmtree(folder)
+
+
+def _bytes_of(record: Record) -> int:
+    return sum(path.stat().st_size for path in record.files().values() if path.exists())
 
 
 class Visits:
@@ -81,7 +98,7 @@ class Visits:
         """The page was closed: stop its work now, remove its files a little later."""
         with self._lock:
             if visit := self._open.get(session):
-                visit.stop.set()
+                visit.halt()
                 visit.left = time.monotonic()
             self._forget_the_gone()
 

@@ -1,0 +1,60 @@
+"""The Batch tab: many photos, one table, one ZIP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+from uniremoval.ui import text
+from uniremoval.ui.batching import MOST_PHOTOS, Batching
+from uniremoval.ui.downloads import courier
+from uniremoval.ui.engine import Engine
+from uniremoval.ui.queues import AT_ONCE, BATCH
+from uniremoval.ui.status import status_line
+from uniremoval.ui.visits import Visits
+
+HERE = Path(__file__).parent
+
+
+def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
+    """Components and listeners."""
+    batching = Batching(engine, visits)
+    with gr.Row(elem_id="batch-page", elem_classes="two-columns", equal_height=False):
+        with gr.Column(scale=0, min_width=330, elem_classes="left-column"):
+            with gr.Column(elem_classes="photo-drop", elem_id="batch-photos", min_width=0):
+                photos = gr.UploadButton(text.BATCH_UPLOAD, file_count="multiple", size="md")
+                gr.HTML(
+                    f"<p>{text.BATCH_HINT.format(limit=MOST_PHOTOS)}</p>",
+                    elem_classes="caption",
+                    apply_default_css=False,
+                )
+            with gr.Column(elem_classes="pick-stages", min_width=0):
+                picker = gr.CheckboxGroup(
+                    [], label=text.BATCH_PICKER, info=text.BATCH_PICKER_HELP, elem_id="batch-pick"
+                )
+            with gr.Row(elem_classes="run-buttons"):
+                run = gr.Button(text.BATCH_RUN, variant="primary", scale=2, min_width=120, elem_id="batch-run")
+                cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, elem_id="batch-cancel")
+        with gr.Column(scale=1, min_width=0, elem_classes="right-column"):
+            status = status_line("batch-status")
+            table = gr.HTML(
+                value={"rows": []},
+                html_template=(HERE / "batch.html").read_text(encoding="utf-8"),
+                css_template=(HERE / "batch.css").read_text(encoding="utf-8"),
+                js_on_load=(HERE / "batch.js").read_text(encoding="utf-8"),
+                apply_default_css=False,
+                empty=text.BATCH_EMPTY,
+                elem_id="batch",
+            )
+            parcels = courier("batch-courier", "uniremoval-batch")
+
+    buttons = [status, run, cancel]
+    demo.load(batching.fill_picker, None, picker, **AT_ONCE)
+    choosing = photos.upload(batching.choose, photos, [status, table], preprocess=False, **AT_ONCE)
+    running = run.click(batching.start, None, buttons, **AT_ONCE).then(batching.run, picker, [status, table], **BATCH)
+    running.then(batching.finish, None, [run, cancel], **AT_ONCE)
+    cancel.click(batching.cancel, None, status, **AT_ONCE)
+    fetching = parcels.select(batching.fetch, None, [status, parcels], **BATCH)
+    for event in (choosing, running, fetching):
+        event.failure(batching.fail, None, buttons, **AT_ONCE)

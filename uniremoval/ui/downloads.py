@@ -1,0 +1,128 @@
+"""Downloads that are made on request: an output as JPEG or WebP, and all of a comparison as one ZIP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from uniremoval.errors import UniremovalError
+from uniremoval.photo import Photo, save
+from uniremoval.ui import text
+from uniremoval.ui.engine import Engine
+from uniremoval.ui.export import rows_of, settings_of, write_zip
+from uniremoval.ui.record import INPUT, Record
+from uniremoval.ui.status import busy, error, idle
+from uniremoval.ui.visits import Visit, Visits
+
+SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
+JS = """
+document.addEventListener(props.listens, (event) => trigger("select", event.detail));
+watch("value", () => {
+  const { file, name } = props.value || {};
+  if (!file) return;
+  const link = document.createElement("a");
+  Object.assign(link, { href: file.url, download: name });
+  element.append(link);
+  link.click();
+  link.remove();
+});
+"""
+
+
+def courier(elem_id: str, listens: str) -> gr.HTML:
+    """Invisible: its select event carries the wishes that the page sends as events called `listens`; what it is given,
+    a `parcel`, it hands to the browser to save."""
+    return gr.HTML(value={}, html_template="", js_on_load=JS, apply_default_css=False, listens=listens, elem_id=elem_id)
+
+
+def parcel(path: Any, name: str) -> dict[str, Any]:
+    return {"file": gr.FileData(path=str(path)).model_dump(), "name": name}
+
+
+class Downloads:
+    """The listeners of the viewer's download buttons."""
+
+    def __init__(self, engine: Engine, visits: Visits) -> None:
+        self.engine = engine
+        self.visits = visits
+
+    def announce(self) -> dict[str, Any]:
+        return busy(text.PACKING)
+
+    def fetch(self, wish: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        """Yields (status, courier).
+
+        The wish: {"key": a checkpoint's name, "format": "jpeg", "strength": 0 (the input) to 1 (the output)}; for the
+        format "zip" there is no key.
+        """
+        visit = self.visits.of(request.session_hash)
+        asked = wish._data if isinstance(wish._data, dict) else {}
+        try:
+            strength = strength_of(asked.get("strength"))
+            if asked.get("format") == "zip":
+                made = self._zip(visit, strength)
+            else:
+                made = self._one(visit, str(asked.get("key")), SUFFIXES.get(str(asked.get("format"))), strength)
+        except UniremovalError as problem:
+            yield error(str(problem)), gr.skip()
+            return
+        yield (idle(text.SAVED.format(name=made["name"])), made) if made else (error(text.NOTHING_TO_SAVE), gr.skip())
+
+    def _one(self, visit: Visit, name: str, suffix: str | None, strength: float) -> dict[str, Any] | None:
+        record = visit.record
+        if record is None or name not in record.outputs or record.outputs[name].done is None or suffix is None:
+            return None
+        wanted = record.opened.download_name(labelled(name, strength), suffix)
+        return parcel(save(self._blended(record, name, strength), visit.new_folder("download") / wanted), wanted)
+
+    def _blended(self, record: Record, name: str, strength: float) -> Photo:
+        files = record.files()
+        photo = self.engine.read(files[name], files[name].name)
+        if strength == 1:
+            return photo
+        given = self.engine.read(files[INPUT], files[INPUT].name)
+        return photo.with_pixels(given.pixels + np.float32(strength) * (photo.pixels - given.pixels))
+
+    def _zip(self, visit: Visit, strength: float) -> dict[str, Any] | None:
+        record = visit.record
+        done = [output for output in record.outputs.values() if output.done] if record else []
+        if not done:
+            return None
+        folder = visit.new_folder("download")
+        wanted = record.opened.download_name(labelled("all", strength), ".zip")
+        if strength < 1:
+            record = self._weaker(record, strength, folder)
+        files = {record.opened.download_name(output.name): record.outputs[output.name].done.path for output in done}
+        settings = {"strength": strength, **settings_of(record, self.engine)}
+        write_zip(folder / wanted, files, rows_of(record), settings)
+        return parcel(folder / wanted, wanted)
+
+    def _weaker(self, record: Record, strength: float, folder: Path) -> Record:
+        """The same with outputs blended with the input, written to `folder`, and scored anew."""
+        outputs, scores = dict(record.outputs), dict(record.scores)
+        reference = self.engine.read(record.reference.picture, record.reference.name) if record.reference else None
+        for name, output in record.outputs.items():
+            if output.done is None:
+                continue
+            photo = self._blended(record, name, strength)
+            path = save(photo, folder / output.done.path.name)
+            outputs[name] = replace(output, done=replace(output.done, path=path))
+            scores[name] = self.engine.score(photo.pixels)
+            if reference:
+                scores[name] |= self.engine.compare(photo.pixels, reference.pixels)
+        return replace(record, outputs=outputs, scores=scores)
+
+
+def strength_of(given: Any) -> float:
+    """A number from 0 to 1; 1 for anything else."""
+    return round(float(given), 2) if isinstance(given, int | float) and 0 <= given <= 1 else 1.0
+
+
+def labelled(name: str, strength: float) -> str:
+    """With the strength where it is less than full: "student-70"."""
+    return name if strength == 1 else f"{name}-{round(100 * strength)}"

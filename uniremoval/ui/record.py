@@ -1,0 +1,86 @@
+"""One comparison: a photo, what each checkpoint made of it, and the scores of all."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from uniremoval.ui import text
+from uniremoval.ui.compare import comparison, pane, show_file
+
+if TYPE_CHECKING:
+    from uniremoval.quality import Score
+    from uniremoval.ui.comparing import Finished
+
+INPUT, REFERENCE = "input", "reference"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A photo on a visitor's page. source: the file as given. picture: the same pixels as PNG, for the browser."""
+
+    source: Path
+    name: str
+    picture: Path
+    size: tuple[int, int]
+
+    def download_name(self, checkpoint: str, suffix: str = ".png") -> str:
+        """What an output is called when saved: the photo's name and the checkpoint's, fit for any file system."""
+        stem, name = (plain(text, limit) for text, limit in ((Path(self.name).stem, 120), (checkpoint, 60)))
+        return f"{stem or 'photo'}-{name}{suffix}"
+
+
+def plain(text: str, longest: int) -> str:
+    """`text` without what some file system refuses, and of at most that many bytes."""
+    kept = "".join(c if c.isalnum() or c in " -_.()" else "_" for c in text).strip(" .")
+    return kept.encode()[:longest].decode(errors="ignore")
+
+
+@dataclass
+class Output:
+    """What became of the photo by checkpoint `name`: `done` says how it was made, once it was."""
+
+    name: str
+    title: str
+    state: str = "waiting"
+    message: str = "Waiting"
+    done: Finished | None = None
+
+
+@dataclass
+class Record:
+    """id: tells it from others of the visit. scores: for every pane that has been scored, keyed as in the viewer:
+    INPUT, REFERENCE or a checkpoint's name."""
+
+    opened: Opened
+    outputs: dict[str, Output] = field(default_factory=dict)
+    reference: Opened | None = None
+    scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def files(self) -> dict[str, Path]:
+        """The pictures there are, by pane."""
+        found = {INPUT: self.opened.picture}
+        if self.reference:
+            found[REFERENCE] = self.reference.picture
+        return found | {name: output.done.path for name, output in self.outputs.items() if output.done}
+
+    def shown(self) -> dict[str, Any]:
+        """What the viewer shows of it."""
+        files = self.files()
+        panes = [pane(INPUT, text.INPUT_TITLE)]
+        if self.reference:
+            panes.append(pane(REFERENCE, text.REFERENCE_TITLE))
+        for output in self.outputs.values():
+            panes.append(pane(output.name, output.title) | {"state": output.state, "message": output.message})
+        for item in panes:
+            key = item["key"]
+            if key in files:
+                show_file(item, files[key], self.opened.download_name(key) if key in self.outputs else None)
+            if key in files and (self.outputs or self.scores):
+                item["scores"] = text.score_cells(self.scores, key, self.reference is not None)
+            if key in self.outputs and (done := self.outputs[key].done):
+                item |= {"time": text.duration(done.seconds), "remark": " ".join(done.notes)}
+        return comparison(str(self.opened.picture), self.opened.size, panes)

@@ -1,0 +1,18 @@
+"""Files that a request names: only what was uploaded to this server is ever opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gradio.utils import get_upload_folder, is_in_or_equal
+
+from uniremoval.errors import PhotoError
+
+
+def uploaded(described: Any) -> tuple[Path, str]:
+    """Path and original name of an upload that Gradio describes. Raises PhotoError where it is none."""
+    path = described.get("path") if isinstance(described, dict) else None
+    if not isinstance(path, str) or not is_in_or_equal(path, get_upload_folder()):
+        raise PhotoError("The photo must be an uploaded file: with gradio_client, pass handle_file(path).")
+    return Path(path), str(described.get("orig_name") or Path(path).name)
