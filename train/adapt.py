@@ -11,20 +11,18 @@ repainting.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.config import ContrastiveConfig, option, parse
 from train.data.sources import paired_data, unpaired_data
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
 from train.losses.adversarial import discriminator_loss, generator_loss
-from train.losses.contrastive import contrast, distance
+from train.losses.contrastive import distance, ex_mgcl
 from train.losses.grains import fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from train.start import command, restorer_card, start_network
@@ -33,19 +31,16 @@ from uniremoval.checkpoint import Stage
 from uniremoval.errors import CheckpointError
 from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
 
-CONTENT_SCALE = 4
-
 
 @dataclass(frozen=True)
 class AdaptConfig(ContrastiveConfig):
     student: Path | None = option(None, "checkpoint of train.transfer to adapt; also what content is compared with")
     lr: float = option(5e-5, "peak learning rate of AdamW, for student and discriminator")
-    lambda_adversarial: float = option(0.005, "weight of the adversarial loss; lower it when textures appear")
+    lambda_adversarial: float = option(0.002, "weight of the adversarial loss; lower it when textures appear")
     lambda_image: float = option(0.03, "weight of the extended contrastive loss at the image grain")
     lambda_feature: float = option(0.01, "weight of the extended contrastive loss at the feature grain")
     lambda_identity: float = option(1.0, "weight of L1 between clear photos and what the student makes of them")
-    lambda_content: float = option(2.0, "weight of L1 to the unadapted student, at a quarter of the size")
-    positives: int = option(4, "clear photos, and degraded ones, that each anchor is compared with")
+    lambda_content: float = option(1.0, "weight of L1 to what the unadapted student makes of the same photo")
     discriminator_width: int = option(32, "discriminator: channels of the first layer")
 
 
@@ -60,21 +55,15 @@ def losses(
     restored, features = networks["student"](degraded, degraded_thumbnail, return_features=True)
     kept, clear_features = networks["student"](clear, clear_thumbnail, return_features=True)
     with torch.no_grad():
-        unadapted = before(degraded, degraded_thumbnail)
+        unadapted, degraded_features = before(degraded, degraded_thumbnail, return_features=True)
         clear_image = vgg(glimpse(clear, config.vgg_patch, step))
         degraded_image = vgg(glimpse(degraded, config.vgg_patch, step))
 
-    others = min(config.positives, len(degraded) - 1)
-    image = contrast(
-        vgg(glimpse(restored, config.vgg_patch, step)),
-        _others(clear_image, others),
-        _others(degraded_image, others),
-        LAYER_WEIGHTS,
-    )
-    feature = contrast(features, _others(clear_features, others), _others(features, others))
+    image = ex_mgcl(vgg(glimpse(restored, config.vgg_patch, step)), clear_image, degraded_image, LAYER_WEIGHTS)
+    feature = ex_mgcl(features, clear_features, degraded_features)
     adversarial = generator_loss(networks["discriminator"](glimpse(restored, 0, step)))
     identity = distance(kept, clear)
-    content = distance(_small(restored), _small(unadapted))
+    content = distance(restored, unadapted)
     fade = fade_in(step, config.contrast_warmup)
     total = config.lambda_identity * identity + config.lambda_content * content
     total = total + fade * (
@@ -89,15 +78,6 @@ def losses(
 
     real, fake = (networks["discriminator"](glimpse(photos, 0, step)) for photos in (clear, restored.detach()))
     yield "discriminator", discriminator_loss(real, fake), {"real": real.mean(), "fake": fake.mean()}
-
-
-def _others(features: Sequence[Tensor], count: int) -> list[list[Tensor]]:
-    """`count` lists of features in which every photo of the batch has met a different other photo."""
-    return [[feature.detach().roll(shift, dims=0) for feature in features] for shift in range(1, count + 1)]
-
-
-def _small(photos: Tensor) -> Tensor:
-    return F.avg_pool2d(photos, CONTENT_SCALE)
 
 
 def main(argv: list[str] | None = None) -> None:

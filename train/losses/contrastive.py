@@ -39,8 +39,7 @@ def contrast(
     """sum_l w_l mean_p d(anchor_l, positive_pl) / mean_n d(anchor_l, negative_nl).
 
     anchor: one Nx... tensor a layer. positives, negatives: any number of such lists; their order does not matter and
-    no gradient reaches them. weights: one a layer, None: all 1. One positive that is aligned with the anchor is MGCL;
-    many unaligned ones are the extension of EX-MGCL. Memory grows with the number of positives plus negatives.
+    no gradient reaches them. weights: one a layer, None: all 1. Memory grows with the number of positives plus negatives.
     """
     if not positives or not negatives:
         raise ValueError("a contrastive loss needs at least one positive and one negative")
@@ -69,6 +68,31 @@ def mgcl(
         torch.stack([term.d_ap for term in terms]).mean(0),
         torch.stack([term.d_an for term in terms]).mean(0),
     )
+
+
+def ex_mgcl(
+    restored: Sequence[Tensor],
+    clear: Sequence[Tensor],
+    degraded: Sequence[Tensor],
+    weights: Sequence[float] | None = None,
+) -> Contrast:
+    """Extended multi-grained contrastive loss at one grain: no positive is aligned with the anchor.
+
+    restored, clear, degraded: features (one NxCxhxw tensor a layer) of restored real photos, of unrelated clear ones
+    and of the degraded ones. What they have in common is no place but a style, so every photo is reduced to its mean
+    activation a channel; the positive is the average clear photo, the negative the average degraded one. Compared
+    place by place instead, photos of different scenes are so far apart that the ratio is above 1, and then anything
+    that takes the output away from both, such as fine stripes, lowers it.
+    """
+    anchor = [_style(feature) for feature in restored]
+    positive = [_style(feature).mean(0, keepdim=True).expand_as(a) for feature, a in zip(clear, anchor, strict=True)]
+    negative = [_style(feature).mean(0, keepdim=True).expand_as(a) for feature, a in zip(degraded, anchor, strict=True)]
+    return contrast(anchor, [positive], [negative], weights)
+
+
+def _style(feature: Tensor) -> Tensor:
+    """NxCxhxw -> NxC in float32."""
+    return feature.float().mean((2, 3))
 
 
 def _mean_distance(feature: Tensor, others: Sequence[Sequence[Tensor]], layer: int) -> Tensor:
