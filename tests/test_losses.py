@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from train.losses.adversarial import discriminator_loss, generator_loss
-from train.losses.contrastive import SMALLEST_DISTANCE, contrast, mgcl
+from train.losses.contrastive import SMALLEST_DISTANCE, contrast, ex_mgcl, mgcl
 from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from uniremoval.errors import CheckpointError
@@ -86,6 +86,23 @@ def test_agrees_with_the_formula_written_out(count: int) -> None:
             far = [(student[k][layer] - student[j][layer]).abs().mean().item() for j in range(count) if j != k]
             expected += weight * near / (sum(far) / len(far)) / count
     assert mgcl(student, teachers, weights).loss.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_style_knows_no_place() -> None:
+    """EX-MGCL: clear and degraded photos may be shuffled in space and order; the anchor is pulled to their average."""
+    restored, clear, degraded = (features(seed, photos=4) for seed in range(3))
+    shuffled = [feature.flip(0, 2, 3) for feature in clear]
+    assert ex_mgcl(restored, shuffled, degraded).loss.item() == pytest.approx(
+        ex_mgcl(restored, clear, degraded).loss.item(), rel=1e-4
+    )
+    average = [f.mean((0, 2, 3), keepdim=True).expand_as(f) for f in clear]
+    assert ex_mgcl(average, clear, degraded).loss.item() == pytest.approx(0, abs=1e-5)
+
+
+def test_a_step_towards_the_clear_style_lowers_the_extended_loss() -> None:
+    clear, degraded, restored = ([f + k / 4 for f in features(k, photos=4)] for k in (2, 0, 1))
+    losses = [ex_mgcl([f + step for f in restored], clear, degraded).loss.item() for step in (0, 0.1, 0.2)]
+    assert losses == sorted(losses, reverse=True)
 
 
 def test_a_contrast_needs_both_sides() -> None:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from train.config import ContrastiveConfig, option, parse
 from train.data.sources import paired_data, unpaired_data

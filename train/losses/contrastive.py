@@ -39,7 +39,8 @@ def contrast(
     """sum_l w_l mean_p d(anchor_l, positive_pl) / mean_n d(anchor_l, negative_nl).
 
     anchor: one Nx... tensor a layer. positives, negatives: any number of such lists; their order does not matter and
-    no gradient reaches them. weights: one a layer, None: all 1. Memory grows with the number of positives plus negatives.
+    no gradient reaches them. weights: one a layer, None: all 1. Memory grows with the number of positives and
+    negatives.
     """
     if not positives or not negatives:
         raise ValueError("a contrastive loss needs at least one positive and one negative")
@@ -81,8 +82,9 @@ def ex_mgcl(
     restored, clear, degraded: features (one NxCxhxw tensor a layer) of restored real photos, of unrelated clear ones
     and of the degraded ones. What they have in common is no place but a style, so every photo is reduced to its mean
     activation a channel; the positive is the average clear photo, the negative the average degraded one. Compared
-    place by place instead, photos of different scenes are so far apart that the ratio is above 1, and then anything
-    that takes the output away from both, such as fine stripes, lowers it.
+    place by place instead, photos of different scenes are so far apart that the ratio stays above 1, and then anything
+    that takes the output away from both, such as fine stripes, lowers it. Styles can be reached, but until they are
+    the same holds for them: this loss needs one beside it that keeps the content.
     """
     anchor = [_style(feature) for feature in restored]
     positive = [_style(feature).mean(0, keepdim=True).expand_as(a) for feature, a in zip(clear, anchor, strict=True)]
