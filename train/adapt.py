@@ -36,11 +36,11 @@ from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
 class AdaptConfig(ContrastiveConfig):
     student: Path | None = option(None, "checkpoint of train.transfer to adapt; also what content is compared with")
     lr: float = option(5e-5, "peak learning rate of AdamW, for student and discriminator")
-    lambda_adversarial: float = option(0.002, "weight of the adversarial loss; lower it when textures appear")
-    lambda_image: float = option(0.03, "weight of the extended contrastive loss at the image grain")
-    lambda_feature: float = option(0.01, "weight of the extended contrastive loss at the feature grain")
+    lambda_adversarial: float = option(0.0005, "weight of the adversarial loss; lower it when textures appear")
+    lambda_image: float = option(0.005, "weight of the extended contrastive loss at the image grain")
+    lambda_feature: float = option(0.001, "weight of the extended contrastive loss at the feature grain")
     lambda_identity: float = option(1.0, "weight of L1 between clear photos and what the student makes of them")
-    lambda_content: float = option(1.0, "weight of L1 to what the unadapted student makes of the same photo")
+    lambda_content: float = option(3.0, "weight of L1 to what the unadapted student makes of the same photo")
     discriminator_width: int = option(32, "discriminator: channels of the first layer")
 
 
@@ -55,12 +55,12 @@ def losses(
     restored, features = networks["student"](degraded, degraded_thumbnail, return_features=True)
     kept, clear_features = networks["student"](clear, clear_thumbnail, return_features=True)
     with torch.no_grad():
-        unadapted, degraded_features = before(degraded, degraded_thumbnail, return_features=True)
+        unadapted = before(degraded, degraded_thumbnail)
         clear_image = vgg(glimpse(clear, config.vgg_patch, step))
         degraded_image = vgg(glimpse(degraded, config.vgg_patch, step))
 
     image = ex_mgcl(vgg(glimpse(restored, config.vgg_patch, step)), clear_image, degraded_image, LAYER_WEIGHTS)
-    feature = ex_mgcl(features, clear_features, degraded_features)
+    feature = ex_mgcl(features, clear_features, features)
     adversarial = generator_loss(networks["discriminator"](glimpse(restored, 0, step)))
     identity = distance(kept, clear)
     content = distance(restored, unadapted)
