@@ -21,6 +21,7 @@ from tests.models import THREE
 from train.config import TrainConfig, parse
 from train.schedule import learning_rate
 from train.teacher import TeacherConfig
+from train.transfer import TransferConfig
 from uniremoval.catalog import Catalog
 from uniremoval.checkpoint import Stage
 from uniremoval.photo import Photo
@@ -197,6 +198,12 @@ def test_roles_of_checkpoints_are_checked(runs: Path, tmp_path: Path) -> None:
     teachers = [runs / kind / f"teacher-{kind}.safetensors" for kind in THREE]
     wrong = train("transfer", "--preset", "smoke", "--width", 16, "--teachers", *teachers, "--out", tmp_path)
     assert wrong.returncode == 1 and "(8, 2, 2)" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
+def test_cards_name_no_folders() -> None:
+    arguments = ["--vgg-weights", "/a/vgg.pth", "--clean", "/a/photos", "--pairs", "rain=/a/set"]
+    options = parse(TransferConfig, "", arguments).as_card()
+    assert (options["vgg_weights"], options["clean"], options["pairs"]) == ("vgg.pth", "photos", ["rain=set"])
 
 
 def test_options_go_before_the_preset_and_that_before_the_defaults() -> None:

@@ -140,8 +140,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str) and "=" in value:
         kind, _, folder = value.partition("=")
         return f"{kind}={Path(folder).name}"
-    if isinstance(value, Path):
-        return value.name
+    if isinstance(value, Path) or (isinstance(value, str) and "/" in value):
+        return Path(value).name
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value

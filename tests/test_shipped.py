@@ -1,0 +1,71 @@
+"""The checkpoints that come with the project."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import FIVE
+from uniremoval.catalog import SHIPPED, Catalog
+from uniremoval.photo import decode
+from uniremoval.restore import load_restorer
+
+CATALOG = Catalog([SHIPPED])
+EXAMPLES = SHIPPED.parent / "examples"
+
+
+def test_all_five_are_there_and_usable() -> None:
+    assert [entry.name for entry in CATALOG.entries()] == [
+        "teacher-blur", "teacher-haze", "teacher-rain", "student", "student-adapted"
+    ]  # fmt: skip
+    assert CATALOG.problems == []
+
+
+@pytest.mark.parametrize("name", FIVE)
+def test_card_says_how_it_was_made_and_measured(name: str) -> None:
+    entry = CATALOG.named(name)
+    assert (entry.card.stage, entry.card.degradations) == FIVE[name]
+    assert entry.path.stat().st_size <= 10e6
+    training = entry.card.training
+    assert training["seconds"] >= 20 * 60
+    assert training["steps"] > 0 and training["hardware"] and len(training["git_commit"].split("+")[0]) == 40
+    assert {score["set"] for score in entry.card.scores} >= {
+        "SOTS-outdoor",
+        "Rain100H",
+        "GoPro",
+        "haze",
+        "rain",
+        "blur",
+    }
+    assert all("train.evaluate" in score["command"] for score in entry.card.scores)
+
+
+@pytest.mark.parametrize(
+    ("name", "measured"), [("teacher-haze", "SOTS-outdoor"), ("teacher-rain", "Rain100H"), ("teacher-blur", "GoPro")]
+)
+def test_teachers_were_measured_to_improve_their_own_degradation(name: str, measured: str) -> None:
+    (score,) = (score for score in CATALOG.named(name).card.scores if score["set"] == measured)
+    assert score["psnr"] > score["input_psnr"]
+
+
+@pytest.mark.parametrize("name", FIVE)
+def test_a_real_restoration_is_a_photo_and_not_the_input(name: str) -> None:
+    restorer = load_restorer(name, catalog=CATALOG)
+    photo = decode(EXAMPLES / "haze-pagoda.jpg")
+    restored = restorer.restore(photo).photo
+    assert restored.pixels.shape == photo.pixels.shape
+    assert restored.pixels.std() > 0.5 * photo.pixels.std(), "not washed out"
+    assert np.abs(restored.pixels - photo.pixels).mean() < 0.3
+
+
+def test_haze_is_taken_off_the_example() -> None:
+    """The darkest colour of each neighbourhood, nearly black in clear photos, falls a lot (He et al. 2009)."""
+    photo = decode(EXAMPLES / "haze-pagoda.jpg")
+    restored = load_restorer("student", catalog=CATALOG).restore(photo).photo
+
+    def dark_channel(pixels: np.ndarray) -> float:
+        darkest = Image.fromarray((pixels.min(axis=2) * 255).astype(np.uint8))
+        return float(np.asarray(darkest.resize((40, 27), Image.Resampling.BOX)).mean())
+
+    assert dark_channel(restored.pixels) < 0.85 * dark_channel(photo.pixels)
