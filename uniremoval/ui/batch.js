@@ -1,11 +1,4 @@
 // The table of a batch: sortable by any column; a photo that could not be read is a row with its sentence.
-const find = (selector) => element.querySelector(selector);
-const make = (tag, className, text) => {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-};
 const COLUMNS = [
   ["photo", "Photo"], ["checkpoint", "Checkpoint"], ["brisque", "BRISQUE"], ["brisque_change", "change"],
   ["piqe", "PIQE"], ["piqe_change", "change"], ["seconds", "Seconds"],

@@ -42,7 +42,7 @@ def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
                 value={"rows": []},
                 html_template=(HERE / "batch.html").read_text(encoding="utf-8"),
                 css_template=(HERE / "batch.css").read_text(encoding="utf-8"),
-                js_on_load=(HERE / "batch.js").read_text(encoding="utf-8"),
+                js_on_load="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("dom.js", "batch.js")),
                 apply_default_css=False,
                 empty=text.BATCH_EMPTY,
                 elem_id="batch",

@@ -10,7 +10,7 @@ import gradio as gr
 from uniremoval.ui import text
 
 HERE = Path(__file__).parent
-SCRIPTS = ("panes.js", "zoom.js", "grow.js", "difference.js", "pair.js", "keys.js", "viewer.js")
+SCRIPTS = ("dom.js", "panes.js", "zoom.js", "grow.js", "difference.js", "pair.js", "keys.js", "viewer.js")
 """They share one scope, and each uses what those before it define."""
 
 

@@ -1,12 +1,4 @@
 // What one pane shows: the photo, who made it and how fast, downloads and scores.
-const find = (selector) => element.querySelector(selector);
-const make = (tag, className, text) => {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-};
-
 // Downloads other than the PNG at full strength are made when somebody asks.
 const formats = find("select[name=format]");
 const strength = () => Number(find("[name=strength]").value) / 100; // 1: the output; 0: the input
