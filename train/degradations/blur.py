@@ -15,9 +15,10 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
 
     photo: HxWx3 in [0, 1]. depth is not used. Nine in ten are shaken along a nearly straight or gently curved path,
     as a hand moves in a fraction of a second; half of those vary over the photo (roll and parallax: the same path,
-    scaled and turned); one in ten is defocused. Two in three are averaged in linear light, as sensors do, where
-    highlights may be brighter than the sensor records (Cho et al. 2011) and smear out saturated; one in three in
-    gamma-encoded values, as video tools and benchmarks made of video frames do (Nah et al. 2017).
+    scaled and turned), and in a fifth something moves by itself in front; one in ten is defocused. Two in three are
+    averaged in linear light, as sensors do, where highlights may be brighter than the sensor records (Cho et al. 2011)
+    and smear out saturated; one in three in gamma-encoded values, as video tools and benchmarks made of video frames
+    do (Nah et al. 2017).
     """
     gamma = GAMMA if rng.random() < 2 / 3 else 1.0
     linear = photo**gamma
@@ -35,7 +36,17 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
             share = smooth_noise(photo.shape[:2], int(rng.integers(1, 4)), rng)
             share = np.clip((share - 0.5) * rng.uniform(2, 8) + 0.5, 0, 1)[..., None]
             blurred += share * (convolve(linear, splat(scale * path @ rotation)) - blurred)
+        if rng.random() < 0.2:
+            blurred = _with_moving_object(blurred, linear, rng)
     return np.clip(blurred, 0, 1).astype(np.float32) ** np.float32(1 / gamma)
+
+
+def _with_moving_object(background: Array, linear: Array, rng: np.random.Generator) -> Array:
+    """A smooth shape cut from the sharp photo passes in front of the blurred one, along a path of its own."""
+    shape = smooth_noise(linear.shape[:2], int(rng.integers(2, 5)), rng)
+    shape = np.clip((shape - rng.uniform(0.55, 0.7)) * 40, 0, 1)[..., None]
+    path = splat(shake_path(rng))
+    return background * (1 - convolve(shape, path)) + convolve(linear * shape, path)
 
 
 def shake_path(rng: np.random.Generator) -> Array:

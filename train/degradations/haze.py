@@ -14,15 +14,15 @@ def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     """Haze a photo.
 
     photo: HxWx3 in [0, 1]. depth: HxW in [0, 1], 0 near and 1 far, relative; None: a plausible one is drawn.
-    Transmission t = exp(-(near + beta d)) with the optical thickness beta between thin mist and dense fog; the
-    airlight A is bright and nearly grey, a little bluish or yellowish as daylight is; density varies smoothly in a
-    fifth of the photos. Transmission stays above 0.13: what is behind denser haze is lost to noise and 8 bits, and a
-    network that is asked for it anyway paints dark blotches.
+    Transmission t = exp(-(near + beta d)) with the optical thickness beta between thin mist and dense fog, thin more
+    often than thick; the airlight A is mostly bright and nearly grey, a little bluish or yellowish as daylight is;
+    density varies smoothly in a fifth of the photos. Transmission stays above 0.13: what is behind denser haze is lost
+    to noise and 8 bits, and a network that is asked for it anyway paints dark blotches.
     """
     size = photo.shape[:2]
     if depth is None or rng.random() < 0.1:
         depth = plausible_depth(size, rng)
-    thickness = rng.uniform(0.2, 2.4)
+    thickness = 0.2 + 2.2 * rng.random() ** 1.3
     near = rng.uniform(0.0, 0.25) * thickness
     density = thickness * depth ** rng.uniform(0.7, 1.4) + near
     if rng.random() < 0.2:
@@ -30,7 +30,7 @@ def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     transmission = np.exp(-np.minimum(density, THICKEST))[..., None]
     warmth = rng.normal(0, 0.03)
     tint = np.array([warmth, 0.3 * warmth, -warmth]) + rng.normal(0, 0.006, 3)
-    airlight = np.clip(rng.uniform(0.55, 1.0) + tint, 0.4, 1.0).astype(np.float32)
+    airlight = np.clip(1 - 0.45 * rng.random() ** 1.7 + tint, 0.4, 1.0).astype(np.float32)
     return photo * transmission + airlight * (1 - transmission)
 
 
