@@ -23,7 +23,7 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     gamma = GAMMA if rng.random() < 2 / 3 else 1.0
     linear = photo**gamma
     if gamma == GAMMA and rng.random() < 0.5:
-        bright = np.clip((linear - 0.8) / 0.2, 0, 1)
+        bright = np.clip((linear - 0.95) / 0.05, 0, 1)
         linear = linear * (1 + rng.uniform(0, 3) * bright)
     if rng.random() < 0.1:
         blurred = convolve(linear, _disc(rng.uniform(0.7, 4.0)))
