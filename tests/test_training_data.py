@@ -12,6 +12,7 @@ from PIL import Image
 from tests.models import THREE
 from train.data.folders import PhotoFolder, pair_folder, photo_folder, split
 from train.data.layouts import pairs_in
+from train.data.lighting import relight
 from train.data.paired import PairedPatches
 from train.data.unpaired import UnpairedPhotos
 from uniremoval.checkpoint import Degradation
@@ -52,6 +53,17 @@ def test_untouched_share(tmp_path: Path) -> None:
     photos = photo_folder(write_photos(tmp_path / "clean", 2))
     assert all(torch.equal(item["lq"], item["gt"]) for item in (pairs(photos, untouched=1.0)[i] for i in range(3)))
     assert not any(torch.equal(item["lq"], item["gt"]) for item in (pairs(photos, untouched=0.0)[i] for i in range(5)))
+
+
+def test_other_light_changes_colours_and_clips_nothing() -> None:
+    photo = np.random.default_rng(0).random((16, 16, 3), dtype=np.float32)
+    draws = [relight(photo, np.random.default_rng(seed)) for seed in range(40)]
+    changed = [draw for draw in draws if not np.array_equal(draw, photo)]
+    assert 10 < len(changed) < 30
+    for draw in changed:
+        assert draw.dtype == np.float32 and draw.min() >= 0 and draw.max() <= 1
+        for channel, before in zip(draw.reshape(-1, 3).T, photo.reshape(-1, 3).T, strict=True):
+            assert np.array_equal(np.argsort(channel, kind="stable"), np.argsort(before, kind="stable"))
 
 
 def test_depth_is_found_beside_the_photos(tmp_path: Path) -> None:
@@ -142,12 +154,12 @@ def test_a_folder_in_no_known_layout_is_refused(tmp_path: Path) -> None:
 
 
 def test_half_of_the_views_come_from_ready_pairs(tmp_path: Path) -> None:
-    photos = photo_folder(write_photos(tmp_path / "clean", 2, level=255))
+    photos = photo_folder(write_photos(tmp_path / "clean", 2, level=0))
     write_photos(tmp_path / "set" / "input", 2, level=100)
     write_photos(tmp_path / "set" / "target", 2, level=50)
     data = pairs(photos, ready={Degradation.RAIN: pair_folder(tmp_path / "set")})
     levels = [[round(255 * gt.mean().item()) for gt in data[i]["gt"]] for i in range(30)]
-    assert {haze for haze, _, _ in levels} == {255}
+    assert {haze for haze, _, _ in levels} == {0}
     assert 5 < [rain for _, rain, _ in levels].count(50) < 25
     ready = next(data[i] for i in range(30) if levels[i][1] == 50)
     assert round(255 * ready["lq"][1].mean().item()) == 100

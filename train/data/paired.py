@@ -15,6 +15,7 @@ from uniremoval.checkpoint import Degradation
 from uniremoval.networks import thumbnail_of
 
 from .folders import PairFolder, PhotoFolder
+from .lighting import relight
 
 
 class PairedPatches(Dataset):
@@ -69,6 +70,7 @@ class PairedPatches(Dataset):
             pairs = self.ready[kind]
             return pairs.view(int(rng.integers(len(pairs))), self.view, rng)
         clean, depth = self.photos.view(int(rng.integers(len(self.photos))), self.view, rng)
+        clean = relight(clean, rng)
         lq = clean if rng.random() < self.untouched else degrade(clean, depth, kind, rng)
         return lq, clean
 
