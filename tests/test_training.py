@@ -200,6 +200,20 @@ def test_roles_of_checkpoints_are_checked(runs: Path, tmp_path: Path) -> None:
     assert wrong.returncode == 1 and "(8, 2, 2)" in wrong.stderr and "Traceback" not in wrong.stderr
 
 
+def test_adaptation_can_be_guided_by_the_teachers(runs: Path, tmp_path: Path) -> None:
+    student = runs / "student" / "student.safetensors"
+    teachers = [runs / kind / f"teacher-{kind}.safetensors" for kind in THREE]
+    guided = ("adapt", "--preset", "smoke", "--student", student, "--teachers")
+    result = train(*guided, *teachers, "--out", tmp_path)
+    assert result.returncode == 0, result.stderr
+    card = Catalog([tmp_path]).named("student-adapted").card
+    assert [parent["role"] for parent in card.training["parents"]] == ["start", "teacher", "teacher", "teacher"]
+    adapted, unguided = (load_file(folder / "student-adapted.safetensors") for folder in (tmp_path, runs / "adapted"))
+    assert any(not torch.equal(adapted[key], unguided[key]) for key in adapted)
+    wrong = train(*guided, *teachers[:2], "--out", tmp_path / "wrong")
+    assert wrong.returncode == 1 and "none for blur" in wrong.stderr
+
+
 def test_cards_name_no_folders() -> None:
     arguments = ["--vgg-weights", "/a/vgg.pth", "--clean", "/a/photos", "--pairs", "rain=/a/set"]
     options = parse(TransferConfig, "", arguments).as_card()

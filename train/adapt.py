@@ -5,12 +5,14 @@
 A discriminator learns to tell restored real photos from real clear ones, and the student to pass for clear. The
 extended contrastive loss pulls its output towards a batch of unrelated clear photos and away from other degraded ones,
 at image and feature grain. Clear photos must come out as they went in (identity), and no photo may drift in brightness,
-colour or layout from what the student made of it before (content): without that term both games can be won by
-repainting.
+colour or layout (content): without that term both games can be won by repainting. Content is what the teacher of the
+photo's degradation makes of it, where `--teachers` are given: specialists carry over to real photos better than the
+student, which can still learn that from them. Otherwise it is what the student made of the photo before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +27,9 @@ from train.losses.adversarial import discriminator_loss, generator_loss
 from train.losses.contrastive import distance, ex_mgcl
 from train.losses.grains import fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
+from train.provenance import lineage
 from train.start import command, restorer_card, start_network
+from train.teachers import consult, load_teachers
 from uniremoval import checkpoint
 from uniremoval.checkpoint import Stage
 from uniremoval.errors import CheckpointError
@@ -34,28 +38,32 @@ from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
 
 @dataclass(frozen=True)
 class AdaptConfig(ContrastiveConfig):
-    student: Path | None = option(None, "checkpoint of train.transfer to adapt; also what content is compared with")
+    student: Path | None = option(None, "checkpoint of train.transfer to adapt")
+    teachers: tuple[Path, ...] = option((), "a teacher a degradation, for the content; without: the student as it was")
     lr: float = option(5e-5, "peak learning rate of AdamW, for student and discriminator")
     lambda_adversarial: float = option(0.0005, "weight of the adversarial loss; lower it when textures appear")
     lambda_image: float = option(0.005, "weight of the extended contrastive loss at the image grain")
     lambda_feature: float = option(0.001, "weight of the extended contrastive loss at the feature grain")
     lambda_identity: float = option(1.0, "weight of L1 between clear photos and what the student makes of them")
-    lambda_content: float = option(3.0, "weight of L1 to what the unadapted student makes of the same photo")
+    lambda_content: float = option(3.0, "weight of L1 to what the teachers, or else the unadapted student, make of it")
     discriminator_width: int = option(32, "discriminator: channels of the first layer")
 
 
 def losses(
-    before: nn.Module, vgg: VGGFeatures, config: AdaptConfig, networks: Networks, batch: Batch, step: int
+    guides: Sequence[nn.Module], vgg: VGGFeatures, config: AdaptConfig, networks: Networks, batch: Batch, step: int
 ) -> Losses:
-    """Student: adversarial + EX-MGCL at both grains + identity + content; then the discriminator's hinge loss."""
-    degraded, clear = (batch[key].flatten(0, 2) for key in ("degraded", "clear"))
-    degraded_thumbnail, clear_thumbnail = (
-        batch[key].flatten(0, 2) for key in ("degraded_thumbnail", "clear_thumbnail")
+    """Student: adversarial + EX-MGCL at both grains + identity + content; then the discriminator's hinge loss.
+
+    guides: one network a degradation, in the batch's order, whose output the content is.
+    """
+    degraded, degraded_thumbnail, clear, clear_thumbnail = (
+        batch[key].transpose(0, 1).flatten(0, 2)
+        for key in ("degraded", "degraded_thumbnail", "clear", "clear_thumbnail")
     )
     restored, features = networks["student"](degraded, degraded_thumbnail, return_features=True)
     kept, clear_features = networks["student"](clear, clear_thumbnail, return_features=True)
+    guided, _ = consult(guides, degraded, degraded_thumbnail)
     with torch.no_grad():
-        unadapted = before(degraded, degraded_thumbnail)
         clear_image = vgg(glimpse(clear, config.vgg_patch, step))
         degraded_image = vgg(glimpse(degraded, config.vgg_patch, step))
 
@@ -63,7 +71,7 @@ def losses(
     feature = ex_mgcl(features, clear_features, features)
     adversarial = generator_loss(networks["discriminator"](glimpse(restored, 0, step)))
     identity = distance(kept, clear)
-    content = distance(restored, unadapted)
+    content = distance(restored, guided)
     fade = fade_in(step, config.contrast_warmup)
     total = config.lambda_identity * identity + config.lambda_content * content
     total = total + fade * (
@@ -91,15 +99,22 @@ def main(argv: list[str] | None = None) -> None:
     vgg = VGGFeatures(config.vgg_weights)
     network, parents = start_network(config, config.student)
     kinds = student_card.degradations
+    guides = [before] * len(kinds)
+    if config.teachers:
+        teachers = load_teachers(config.teachers)
+        if missing := [kind for kind in kinds if kind not in teachers]:
+            raise CheckpointError(f"--teachers: none for {', '.join(missing)}, which the student removes; name one.")
+        guides = [teachers[kind] for kind in kinds]
+        parents = [*parents, *(lineage(path, "teacher") for path in config.teachers)]
     data = unpaired_data(config, kinds)
     _, validation = paired_data(config, kinds)
     recipe = Recipe(
         restorer_card(config.name or "student-adapted", Stage.ADAPTATION, kinds, network),
         {"student": network, "discriminator": PatchDiscriminator(DiscriminatorConfig(config.discriminator_width))},
-        partial(losses, before, vgg, config),
+        partial(losses, guides, vgg, config),
         data,
         validation,
-        frozen=[before, vgg],
+        frozen=[*guides, vgg],
         lineage=parents,
         keep_best=False,
     )

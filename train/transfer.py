@@ -9,13 +9,13 @@ makes of the other degradations: in the space of VGG-19 (image grain) and in tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from train.config import ContrastiveConfig, option, parse
 from train.data.sources import paired_data
@@ -25,10 +25,8 @@ from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from train.provenance import lineage
 from train.start import command, restorer_card, start_network
-from uniremoval import checkpoint
-from uniremoval.checkpoint import Degradation, Stage
-from uniremoval.errors import CheckpointError
-from uniremoval.networks import RestorationNet
+from train.teachers import check_same_features, consult, load_teachers
+from uniremoval.checkpoint import Stage
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def losses(
     count = len(teachers)
     lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
     restored, features = networks["student"](lq, thumbnail, return_features=True)
-    taught, teacher_features = _consult(teachers, lq, thumbnail)
+    taught, teacher_features = consult(teachers, lq, thumbnail)
 
     with torch.no_grad():
         positives = by_degradation(vgg(glimpse(taught, config.vgg_patch, step)), count)
@@ -62,46 +60,6 @@ def losses(
         for layer, (d_ap, d_an) in enumerate(zip(term.d_ap, term.d_an, strict=True)):
             logs |= {f"{grain}/d_ap{layer}": d_ap, f"{grain}/d_an{layer}": d_an}
     yield "student", total, logs
-
-
-@torch.no_grad()
-def _consult(teachers: Sequence[nn.Module], lq: Tensor, thumbnail: Tensor) -> tuple[Tensor, list[list[Tensor]]]:
-    """Each teacher on its own degradation's share: all outputs (K*N photos), and features a degradation."""
-    count = len(teachers)
-    answers = [
-        teacher(x, t, return_features=True)
-        for teacher, x, t in zip(teachers, lq.chunk(count), thumbnail.chunk(count), strict=True)
-    ]
-    return torch.cat([image for image, _ in answers]), [features for _, features in answers]
-
-
-def load_teachers(paths: Sequence[Path]) -> dict[Degradation, nn.Module]:
-    """Teachers by degradation, in the order of `Degradation`. Raises CheckpointError when the set is not one each."""
-    found: dict[Degradation, nn.Module] = {}
-    for path in paths:
-        network, card = checkpoint.load(path)
-        if card.stage is not Stage.TEACHER:
-            raise CheckpointError(f"--teachers {path}: is of stage {card.stage}; name checkpoints of train.teacher.")
-        if card.degradations[0] in found:
-            raise CheckpointError(f"--teachers {path}: is a second teacher for {card.degradations[0]}; name one.")
-        found[card.degradations[0]] = network
-    if len(found) < 2:
-        raise CheckpointError(f"--teachers: {len(found)} given; a student needs at least two different ones.")
-    return {kind: found[kind] for kind in Degradation if kind in found}
-
-
-def check_same_features(student: RestorationNet, teachers: Mapping[Degradation, nn.Module]) -> None:
-    """Features are compared tap by tap, so all networks need the same ones. Raises CheckpointError."""
-
-    def taps(network: nn.Module) -> tuple[int, int, int]:
-        return network.config.width, network.config.stem, len(network.config.encoder_blocks)
-
-    for kind, teacher in teachers.items():
-        if taps(teacher) != taps(student):
-            raise CheckpointError(
-                f"--teachers: the teacher for {kind} has (width, stem, levels) {taps(teacher)}, the student "
-                f"{taps(student)}; set --width, --encoder-blocks and --decoder-blocks so that they agree."
-            )
 
 
 def main(argv: list[str] | None = None) -> None:
