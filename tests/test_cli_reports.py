@@ -10,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests import files
 from tests.conftest import FIVE, Run
 from uniremoval import checkpoint
-from uniremoval.bench import _checkpoint
-from uniremoval.catalog import Catalog
+from uniremoval.bench.nafnet import NAFNet
+from uniremoval.bench.networks import convolution_rate, median_seconds, multiply_adds
+from uniremoval.bench.report import _checkpoint, report
+from uniremoval.catalog import Catalog, default_catalog
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -80,14 +83,37 @@ def test_help_names_the_commands_without_loading_torch() -> None:
     assert " torch" not in finished.stderr
 
 
-def test_bench_prints_both_measurements(run: Run) -> None:
-    code, out, _ = run("bench", "--checkpoint", "student", "--megapixels", "0.2")
-    assert code == 0
-    lines = [line.split() for line in out.splitlines()]
-    rows = [line for line in lines if line and line[0] in ("fp32", "bf16")]
-    assert len(rows) >= 4 and {len(row) for row in rows} == {4, 6}
-    assert all(float(value) > 0 for row in rows for value in row[1:])
+@pytest.mark.slow
+def test_bench_writes_every_table() -> None:
+    lines: list[str] = []
+    report(default_catalog(), "student", [0.05], lines.append, side=64)
+    tables = "\n".join(lines).split("\n## ")[1:]
+    assert len(tables) == 4
+    bodies = [[row.strip("| ").split(" | ") for row in table.splitlines() if row.startswith("| ")] for table in tables]
+    for head, *rows in bodies:
+        assert rows and all(len(row) == len(head) for row in rows)
+        figures = [value.removesuffix(" %") for row in rows for value in row if value not in ("fp32", "bf16")]
+        assert all(float(figure) >= 0 for figure in figures)
+    assert {row[1] for row in bodies[1][1:]} == {"fp32", "bf16"}
+
+
+def test_bench_of_an_unknown_checkpoint(run: Run) -> None:
     assert run("bench", "--checkpoint", "nobody")[0] == 1
+
+
+def test_multiply_adds_are_counted() -> None:
+    convolution = torch.nn.Conv2d(4, 8, 3, padding=1, bias=False)
+    assert multiply_adds(convolution, torch.rand(1, 4, 10, 20)) == 10 * 20 * 4 * 8 * 9
+    assert median_seconds(convolution, torch.rand(1, 4, 10, 20), "bf16", 1, repeats=3) > 0
+    assert convolution_rate("fp32", 1, 16, (4, 8)) > 0
+
+
+def test_nafnet_is_the_published_size() -> None:
+    network = NAFNet()
+    assert sum(parameter.numel() for parameter in network.parameters()) == pytest.approx(17.1e6, rel=0.01)
+    x = torch.rand(1, 3, 32, 48)
+    assert network(x).shape == x.shape
+    assert multiply_adds(network, torch.rand(1, 3, 256, 256)) == pytest.approx(16e9, rel=0.05)
 
 
 def test_bench_names_random_weights(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,7 +13,8 @@ import torch
 
 from tests.models import card_of, far_reaching
 from uniremoval import checkpoint
-from uniremoval.bench import scene
+from uniremoval.bench import whole_photo
+from uniremoval.bench.whole_photo import scene
 from uniremoval.errors import MemoryLimitError
 from uniremoval.networks import RestorationNet, RestorerConfig
 from uniremoval.photo import Photo, save
@@ -131,9 +131,6 @@ def test_twelve_megapixels_stay_under_three_gigabytes(tmp_path: Path) -> None:
     network = RestorationNet(RestorerConfig())
     checkpoint.save(tmp_path / "default.safetensors", network, card_of(network))
     photo = save(Photo(scene(3000, 4000)), tmp_path / "photo.jpg")
-    command = [sys.executable, "-m", "uniremoval.bench", str(tmp_path / "default.safetensors"), str(photo), "auto"]
-    finished = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert finished.returncode == 0, finished.stderr
-    row = json.loads(finished.stdout)
+    row = whole_photo.measure(tmp_path / "default.safetensors", photo, "auto", 0, "auto")
     assert row["tiles"] > 1 and (tmp_path / "restored.jpg").is_file()
     assert 0.2e9 < row["peak_bytes"] < 3e9

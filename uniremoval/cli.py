@@ -135,7 +135,7 @@ def _checkpoints(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from uniremoval.bench import report
+    from uniremoval.bench.report import report
     from uniremoval.catalog import default_catalog
 
     report(default_catalog(options.checkpoints), options.checkpoint, options.megapixels)
@@ -197,7 +197,10 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(command=_bench)
     bench.add_argument("--checkpoint", metavar="NAME", help="default: student-adapted, or random weights without it")
     _add_checkpoints(bench)
-    bench.add_argument("--megapixels", type=_positive, default=12.0, metavar="N", help="default: %(default)g")
+    sizes = [0.25, 1.0, 12.0, 48.0]
+    bench.add_argument(
+        "--megapixels", type=_positive, nargs="+", default=sizes, metavar="N", help="sizes of photos: 0.25 1 12 48"
+    )
     return parser
 
 

@@ -1,0 +1,1 @@
+"""Speed and memory on this machine, by figures that can be compared: `python -m uniremoval bench`."""

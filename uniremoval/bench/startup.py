@@ -1,0 +1,60 @@
+"""How long a visitor waits for a freshly started app."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Startup:
+    """Seconds since the process was started."""
+
+    first_byte: float
+    first_restoration: float
+
+
+def measure(source: Path, checkpoint: Path, name: str) -> Startup:
+    """Start app.py, ask for the page, then restore `source` with the checkpoint `name` through its interface.
+
+    checkpoint: the file of that checkpoint, whose folder is offered to the app. Raises RuntimeError when the app ends
+    or does not answer within two minutes.
+    """
+    from gradio_client import Client, handle_file
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
+    command = [sys.executable, str(APP), "--port", str(port), "--checkpoints", str(checkpoint.parent)]
+    start = time.perf_counter()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"}, **quiet) as app:
+        try:
+            while not _answers(address):
+                if app.poll() is not None or time.perf_counter() - start > PATIENCE:
+                    raise RuntimeError(f"the app did not answer at {address}; start it by hand to see why: {command}")
+                time.sleep(0.02)
+            first_byte = time.perf_counter() - start
+            Client(address, verbose=False).predict(handle_file(str(source)), name, api_name="/restore")
+            return Startup(first_byte, time.perf_counter() - start)
+        finally:
+            app.terminate()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return bool(answer.read(1))
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
