@@ -13,6 +13,7 @@ from torch import Tensor
 
 from train.losses.adversarial import discriminator_loss, generator_loss
 from train.losses.contrastive import SMALLEST_DISTANCE, contrast, ex_mgcl, mgcl
+from train.losses.frequency import frequency_distance
 from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from uniremoval.errors import CheckpointError
@@ -108,6 +109,18 @@ def test_a_step_towards_the_clear_style_lowers_the_extended_loss() -> None:
 def test_a_contrast_needs_both_sides() -> None:
     with pytest.raises(ValueError, match="at least one"):
         contrast(features(0), [], [features(1)])
+
+
+def test_frequencies_weigh_what_pixels_overlook() -> None:
+    photo = torch.rand(2, 3, 32, 32)
+    assert frequency_distance(photo, photo) == 0
+    assert frequency_distance(photo, photo.roll(1, -1)) == frequency_distance(photo.roll(1, -1), photo)
+    step = torch.zeros(1, 1, 32, 32)
+    step[..., 16:] = 1
+    soft = torch.nn.functional.avg_pool2d(step, (1, 5), stride=1, padding=(0, 2), count_include_pad=False)
+    even = step - (step - soft).abs().mean()
+    assert (even - step).abs().mean() == pytest.approx((soft - step).abs().mean().item(), rel=1e-5)
+    assert frequency_distance(soft, step) > 3 * frequency_distance(even, step)
 
 
 def test_split_by_degradation_keeps_the_photos_together() -> None:

@@ -1,4 +1,4 @@
-"""Stage 0: one teacher a degradation, on synthetic pairs, with L1 alone.
+"""Stage 0: one teacher a degradation, on synthetic pairs, with L1, for blur best beside a loss on frequencies.
 
     python -m train.teacher --degradation haze --clean PHOTOS --out runs/teacher-haze
 
@@ -9,10 +9,13 @@ that the code degrades on the fly, and a tenth of them untouched, so that it lea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from train.config import TrainConfig, option, parse
 from train.data.sources import paired_data
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
+from train.losses.contrastive import distance
+from train.losses.frequency import frequency_distance
 from train.start import command, restorer_card, start_network
 from uniremoval.checkpoint import Degradation, Stage
 
@@ -20,12 +23,19 @@ from uniremoval.checkpoint import Degradation, Stage
 @dataclass(frozen=True)
 class TeacherConfig(TrainConfig):
     degradation: str = option("haze", "what this teacher removes", tuple(Degradation))
+    lambda_frequency: float = option(0.0, "weight of L1 between Fourier coefficients; 1 makes a blur teacher bolder")
 
 
-def losses(networks: Networks, batch: Batch, step: int) -> Losses:
-    """L1 between the restored and the clean photo."""
+def losses(config: TeacherConfig, networks: Networks, batch: Batch, step: int) -> Losses:
+    """L1 between the restored and the clean photo, and lambda_frequency L1 between their Fourier coefficients."""
     lq, gt, thumbnail = (batch[key].flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
-    yield "teacher", (networks["teacher"](lq, thumbnail) - gt).abs().mean(), {}
+    restored = networks["teacher"](lq, thumbnail)
+    l1 = distance(restored, gt)
+    if not config.lambda_frequency:
+        yield "teacher", l1, {}
+        return
+    frequency = frequency_distance(restored, gt)
+    yield "teacher", l1 + config.lambda_frequency * frequency, {"l1": l1, "frequency": frequency}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -35,7 +45,8 @@ def main(argv: list[str] | None = None) -> None:
     network, lineage = start_network(config)
     data, validation = paired_data(config, [kind])
     card = restorer_card(config.name or f"teacher-{kind}", Stage.TEACHER, (kind,), network)
-    run(Recipe(card, {"teacher": network}, losses, data, validation, lineage=lineage), config, accelerator)
+    recipe = Recipe(card, {"teacher": network}, partial(losses, config), data, validation, lineage=lineage)
+    run(recipe, config, accelerator)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     """Blur a photo.
 
     photo: HxWx3 in [0, 1]. depth is not used. Nine in ten are shaken along a nearly straight or gently curved path,
-    as a hand moves in a fraction of a second; half of those vary over the photo (roll and parallax: the same path,
+    as a hand moves in a fraction of a second; a third of those vary over the photo (roll and parallax: the same path,
     scaled and turned), and in a fifth something moves by itself in front; one in ten is defocused. Two in three are
     averaged in linear light, as sensors do, where highlights may be brighter than the sensor records (Cho et al. 2011)
     and smear out saturated; one in three in gamma-encoded values, as video tools and benchmarks made of video frames
@@ -30,7 +30,7 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     else:
         path = shake_path(rng)
         blurred = convolve(linear, splat(path))
-        if rng.random() < 0.5:
+        if rng.random() < 1 / 3:
             scale, turn = rng.uniform(0.0, 1.2), rng.normal(0, 0.2)
             rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
             share = smooth_noise(photo.shape[:2], int(rng.integers(1, 4)), rng)
@@ -52,12 +52,12 @@ def _with_moving_object(background: Array, linear: Array, rng: np.random.Generat
 def shake_path(rng: np.random.Generator) -> Array:
     """Nx2 positions (y, x) in pixels at equal times, (0, 0) half-way through the exposure.
 
-    Mostly short and straight; one path in six wanders (Boracchi and Foi 2012 model such shake as a random walk
+    Mostly short and straight; one path in ten wanders (Boracchi and Foi 2012 model such shake as a random walk
     with inertia).
     """
     points = 64
-    length = min(1.5 + rng.gamma(2.0, 5.0), LONGEST)
-    bend = rng.normal(0, 0.35) if rng.random() < 5 / 6 else rng.normal(0, 2.0)
+    length = min(1.5 + rng.gamma(2.0, 3.5), LONGEST)
+    bend = rng.normal(0, 0.35) if rng.random() < 0.9 else rng.normal(0, 2.0)
     wobble = np.cumsum(rng.normal(0, abs(bend) / np.sqrt(points), points))
     heading = rng.uniform(0, 2 * np.pi) + np.linspace(-bend / 2, bend / 2, points) + wobble
     speed = 1 + 0.5 * np.sin(np.linspace(0, rng.uniform(0, 2 * np.pi), points) + rng.uniform(0, 2 * np.pi))

@@ -14,7 +14,7 @@ def camera(photo: Array, rng: np.random.Generator) -> Array:
     """HxWx3 in [0, 1] -> the same, mostly untouched; sometimes with faint noise, softened as by an enlargement,
     with JPEG artefacts, or any of these together."""
     if rng.random() < 0.3:
-        shot, read = rng.uniform(0, 0.01), rng.uniform(0, 0.008)
+        shot, read = rng.uniform(0, 0.01), 0.008 * rng.random() ** 2
         noise = rng.standard_normal(photo.shape, dtype=np.float32)
         photo = np.clip(photo + np.sqrt(shot**2 * photo + read**2).astype(np.float32) * noise, 0, 1)
     if rng.random() < 0.15:
