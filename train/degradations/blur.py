@@ -15,12 +15,12 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
 
     photo: HxWx3 in [0, 1]. depth is not used. Nine in ten are shaken along a nearly straight or gently curved path,
     as a hand moves in a fraction of a second; a third of those vary over the photo (roll and parallax: the same path,
-    scaled and turned), and in a fifth something moves by itself in front; one in ten is defocused. Two in three are
+    scaled and turned), and in a fifth something moves by itself in front; one in ten is defocused. Half are
     averaged in linear light, as sensors do, where highlights may be brighter than the sensor records (Cho et al. 2011)
-    and smear out saturated; one in three in gamma-encoded values, as video tools and benchmarks made of video frames
-    do (Nah et al. 2017).
+    and smear out saturated; half in gamma-encoded values, as video tools and benchmarks made of video frames do (Nah
+    et al. 2017).
     """
-    gamma = GAMMA if rng.random() < 2 / 3 else 1.0
+    gamma = GAMMA if rng.random() < 0.5 else 1.0
     linear = photo**gamma
     if gamma == GAMMA and rng.random() < 0.5:
         bright = np.clip((linear - 0.95) / 0.05, 0, 1)
