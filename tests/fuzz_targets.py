@@ -10,10 +10,13 @@ import tempfile
 import warnings
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tests import fuzz_corpus
 from tests.mutations import damaged, damaged_header
+
+if TYPE_CHECKING:
+    from uniremoval.photo import Photo
 
 MEGAPIXELS = 2.0
 """Limit of the decoder: what it must hold down, within the memory that a worker may use."""
@@ -97,7 +100,7 @@ class Checkpoint:
         return "accepted"
 
 
-def _photo():  # noqa: ANN202 (imported where it is needed)
+def _photo() -> Photo:
     import numpy as np
 
     from uniremoval.photo import Photo

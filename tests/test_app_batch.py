@@ -155,7 +155,7 @@ def test_names_that_would_collide_get_numbers() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["x" * 200 + ".png", "é" * 100, "", ".", "..", "a.", "a.b.", ".a.b..", "???", "a" * 119])
+@pytest.mark.parametrize("name", ["x" * 200 + ".png", "é" * 100, "", ".", "..", "a.", ".a.b..", "???", "a" * 119])
 def test_hostile_names_get_numbers_too(name: str) -> None:
     records = [Opened(item.source, item.name, item.source, (1, 1)) for item in items_of([(Path("p"), name)] * 12)]
     saved = [record.download_name("student") for record in records]
