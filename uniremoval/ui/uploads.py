@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from gradio.utils import get_upload_folder, is_in_or_equal
 
 from uniremoval.errors import PhotoError
+from uniremoval.ui.text import UPLOADS_ONLY
 
 LONGEST = 255
+BROKEN_SECONDS = 600
 
 
 def uploaded(described: Any) -> tuple[Path, str]:
@@ -20,7 +23,7 @@ def uploaded(described: Any) -> tuple[Path, str]:
     """
     path = described.get("path") if isinstance(described, dict) else None
     if not isinstance(path, str) or not is_in_or_equal(path, get_upload_folder()):
-        raise PhotoError("The photo must be an uploaded file: with gradio_client, pass handle_file(path).")
+        raise PhotoError(UPLOADS_ONLY)
     return Path(path), readable(str(described.get("orig_name") or Path(path).name))
 
 
@@ -30,3 +33,13 @@ def readable(name: str) -> str:
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     seen = "".join(c for c in last if unicodedata.category(c)[0] != "C" and unicodedata.category(c) not in ("Zl", "Zp"))
     return seen.strip()[:LONGEST] or "photo"
+
+
+def sweep_broken(folder: Path) -> None:
+    """Remove what uploads that broke off left in Gradio's cache: files that nobody has written to for a while.
+
+    Whole uploads lie in folders of their own, which Gradio removes.
+    """
+    for path in folder.glob("tmp*"):
+        if path.is_file() and time.time() - path.stat().st_mtime > BROKEN_SECONDS:
+            path.unlink(missing_ok=True)
