@@ -138,8 +138,8 @@ def animation(folder: Path, suffix: str = ".gif") -> Path:
     return path
 
 
-def matrix_profile(primaries: str = "RGB", gamma: float = 1.0) -> bytes:
-    """sRGB's ICC profile with its primaries in another order ("GRB" swaps red and green) and a gamma."""
+def matrix_profile(primaries: str = "RGB", gamma: float = 1.0, name: str = "") -> bytes:
+    """sRGB's ICC profile with its primaries in another order ("GRB" swaps red and green), a gamma and a name."""
     source = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     count = struct.unpack_from(">I", source, 128)[0]
     tags = [struct.unpack_from(">4sII", source, 132 + 12 * index) for index in range(count)]
@@ -149,6 +149,9 @@ def matrix_profile(primaries: str = "RGB", gamma: float = 1.0) -> bytes:
         data[letter.encode() + b"XYZ"] = columns[taken]
         if gamma != 1.0:
             data[letter.encode() + b"TRC"] = b"curv\x00\x00\x00\x00" + struct.pack(">IHH", 1, round(gamma * 256), 0)
+    if name:
+        text = name.encode("utf-16-be")
+        data[b"desc"] = b"mluc" + struct.pack(">4xII4sII", 1, 12, b"enUS", len(text), 28) + text
     body, table = b"", b""
     start = 132 + 12 * len(data)
     for key, value in data.items():

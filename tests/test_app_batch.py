@@ -21,6 +21,7 @@ from uniremoval.ui import batching
 from uniremoval.ui.batch_record import Batch, items_of
 from uniremoval.ui.batching import Batching
 from uniremoval.ui.engine import Engine, Settings
+from uniremoval.ui.record import Opened
 from uniremoval.ui.thumbnails import save_thumbnail
 from uniremoval.ui.visits import Visits
 
@@ -152,6 +153,14 @@ def test_names_that_would_collide_get_numbers() -> None:
     assert [item.name for item in items_of((Path(name), name) for name in given)] == [
         "a.jpg", "A (2).png", "a (3).jpg", "b.jpg", "x/y.jpg",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["x" * 200 + ".png", "é" * 100, "", ".", "..", "a.", ".a.b..", "???", "a" * 119])
+def test_hostile_names_get_numbers_too(name: str) -> None:
+    records = [Opened(item.source, item.name, item.source, (1, 1)) for item in items_of([(Path("p"), name)] * 12)]
+    saved = [record.download_name("student") for record in records]
+    assert len({each.casefold() for each in saved}) == 12
+    assert all(len(each.encode()) < 200 for each in saved)
 
 
 def test_a_batch_stops_where_the_disk_would_fill(

@@ -28,7 +28,7 @@ from uniremoval.ui.engine import Engine, Settings
 from uniremoval.ui.examples import examples
 from uniremoval.ui.handlers import Handlers
 from uniremoval.ui.record import INPUT, REFERENCE, Opened, Output, Record
-from uniremoval.ui.uploads import uploaded
+from uniremoval.ui.uploads import readable, uploaded
 from uniremoval.ui.visits import Visit, Visits
 
 STAGES = ({"teacher-haze", "teacher-rain", "teacher-blur"}, {"student"}, {"student-adapted"})
@@ -182,6 +182,25 @@ def test_only_uploads_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(PhotoError, match="must be an uploaded file"):
         uploaded(described)
     assert uploaded({"path": str(cache / "a.png"), "orig_name": "b.png"}) == (cache / "a.png", "b.png")
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("holiday.png", "holiday.png"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\photos\\a.png", "a.png"),
+        ("photo\u202egnp.exe", "photognp.exe"),
+        ("a\r\nSet-Cookie: x\x00.png", "aSet-Cookie: x.png"),
+        ("/", "photo"),
+        ("\ud800.png", ".png"),
+        ("x" * 5000, "x" * 255),
+        ("für später 写真.jpg", "für später 写真.jpg"),
+    ],
+    ids=ascii,
+)
+def test_names_of_uploads_are_readable(sent: str, shown: str) -> None:
+    assert readable(sent) == shown
 
 
 def test_comparisons_take_turns(checkpoints: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests import files
 from tests.browser import DESKTOP, PHONE, opened_page
 from tests.conftest import FIVE
+from tests.hub_state import Hub
 from tests.models import card_of, tiny
 from uniremoval import checkpoint
 from uniremoval.ui.cards import cards_html, checkpoints_tab
@@ -83,6 +84,24 @@ def test_hostile_files_are_shown_as_text_and_without_their_folder(tmp_path: Path
     missing = cards_html(Engine(Settings(tmp_path / "gone")))
     assert "there is no such folder" in missing
     assert str(tmp_path) not in missing
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, 10**20, True, None], ids=lambda v: str(v)[:9])
+def test_numbers_on_cards_that_cannot_be_shown(tmp_path: Path, value: object) -> None:
+    network = tiny()
+    card = dataclasses.replace(
+        card_of(network),
+        training={"steps": value, "seconds": value},
+        scores=[{"set": "foggy", "psnr": value, "input_psnr": value, "ssim": 0.5}],
+    )
+    checkpoint.save(tmp_path / "odd.safetensors", network, card)
+    shown = cards_html(Engine(Settings(tmp_path)))
+    assert "foggy" in shown and "SSIM 0.500" in shown and len(shown) < 20_000
+
+
+def test_the_hubs_checkpoints_are_shown_before_they_are_fetched(hub_server: Hub) -> None:
+    shown = cards_html(Engine(Settings(hub_repo="me/mine")))
+    assert shown.count("MB, hub") == len(FIVE)
 
 
 def test_pictures_of_results_are_shown(tmp_path: Path, checkpoints: Path) -> None:

@@ -64,11 +64,12 @@ def test_bad_files_are_listed_and_hide_no_others(checkpoints: Path, tmp_path: Pa
     (tmp_path / "notes.txt").write_text("not looked at")
     discriminator = Card("d", Stage.ADAPTATION, (), "discriminator", {"width": 4})
     checkpoint.save(tmp_path / "d.safetensors", build("discriminator", {"width": 4}), discriminator)
+    write(tmp_path / "idle.safetensors", "removes-nothing", degradations=())
     catalog = Catalog([tmp_path])
     assert [entry.name for entry in catalog.entries()] == ["student"]
     problems = "\n".join(catalog.problems)
-    assert len(catalog.problems) == 4
-    for name in ("text", "empty", "folder", "d"):
+    assert len(catalog.problems) == 5
+    for name in ("text", "empty", "folder", "d", "idle"):
         assert str(tmp_path / f"{name}.safetensors") in problems
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -124,6 +125,44 @@ def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     assert all(torch.equal(found[key], expected[key]) for key in expected)
     steps = [[json.loads(line)["step"] for line in (run / "log.jsonl").open()] for run in (straight, broken)]
     assert steps[0] == steps[1], "steps done twice are logged once"
+
+
+@pytest.mark.slow
+def test_killed_again_and_again(tmp_path: Path) -> None:
+    """As often as UNIREMOVAL_KILLS says, at moments drawn from most of the run."""
+    kills, draw = int(os.environ.get("UNIREMOVAL_KILLS", "3")), random.Random(0)
+    arguments = ["--preset", "smoke", "--degradation", "haze", "--save-minutes", "0.0001"]
+    arguments += ["--steps", str(max(240, 60 * kills))]
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    assert train("teacher", *arguments, "--out", straight).returncode == 0
+    seconds = json.loads((straight / "log.jsonl").read_text().splitlines()[-1])["seconds"]
+    command = [sys.executable, "-m", "train.teacher", *arguments, "--out", str(broken)]
+    steps = []
+    while len(steps) < kills:
+        before, resume = changed(broken), ["--resume"] if steps else []
+        with (tmp_path / "errors").open("w") as errors:
+            process = subprocess.Popen([*command, *resume], stdout=errors, stderr=errors, env=ENVIRONMENT)
+        deadline = time.monotonic() + 120
+        while changed(broken) == before:
+            assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "errors").read_text()
+            time.sleep(0.01)
+        time.sleep(draw.uniform(0, 0.8 * seconds / kills))
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, "the run was over before it could be killed"
+        steps.append(torch.load(broken / "state.pt", weights_only=True)["step"])
+    assert steps == sorted(steps) and steps[-1] > 0
+    resumed = train("teacher", *arguments, "--out", broken, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    expected, found = (load_file(folder / "teacher-haze.safetensors") for folder in (straight, broken))
+    assert all(torch.equal(found[key], expected[key]) for key in expected)
+    logged = [[json.loads(line)["step"] for line in (run / "log.jsonl").open()] for run in (straight, broken)]
+    assert logged[0] == logged[1], "every step is logged once"
+    assert {path.name for path in broken.iterdir()} == {path.name for path in straight.iterdir()}
+
+
+def changed(folder: Path) -> list[int]:
+    """When a run last touched its files."""
+    return [path.stat().st_mtime_ns for path in (folder / "state.pt", folder / "log.jsonl") if path.exists()]
 
 
 def test_a_finished_run_is_not_overwritten(runs: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,7 +24,9 @@ class Log:
         if self.path.is_file():
             lines = self.path.read_text().splitlines(keepends=True)
             kept = (line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step)
-            self.path.write_text("".join(kept))
+            shorter = folder / f".{FILE}.part"
+            shorter.write_text("".join(kept))
+            os.replace(shorter, self.path)
         self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=step)
 
     def write(self, step: int, figures: Mapping[str, float], picture: Tensor | None = None) -> None:

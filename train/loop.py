@@ -83,6 +83,9 @@ class _Run:
             raise CheckpointError(
                 f"--out {config.out} holds a run; add --resume to go on with it, or name another folder."
             )
+        if accelerator.is_main_process:
+            for unfinished in config.out.glob(".*.safetensors.*.part"):  # of a run that was killed while it wrote
+                unfinished.unlink()
         for network in recipe.frozen:
             network.to(accelerator.device, memory_format=torch.channels_last).eval().requires_grad_(False)
         self.main = next(iter(recipe.networks))

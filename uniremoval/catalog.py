@@ -203,4 +203,6 @@ def _usable(card: Card, label: Path | str) -> Card:
         )
     if not issubclass(NETWORKS[card.network][1], RestorationNet):
         raise CheckpointError(f"{label}: holds a {card.network}, which restores no photos; use another checkpoint.")
+    if not card.degradations:
+        raise CheckpointError(f"{label}: its card names nothing that it removes; get the file again.")
     return card

@@ -43,10 +43,15 @@ def eight_bit_transform(icc: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransfo
         source_mode = "RGB" if space == "RGB" else mode
         target = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
         transform = ImageCms.buildTransform(profile, target, source_mode, "RGB")
-        name = ImageCms.getProfileDescription(profile).strip()
+        name = _brief(ImageCms.getProfileDescription(profile))
     except (OSError, ImageCms.PyCMSError) as error:
         raise ValueError(str(error)) from error
     return (None if _is_identity(transform, source_mode) else transform), name or "unnamed"
+
+
+def _brief(description: str) -> str:
+    """What a profile says of itself, on one line that fits a sentence."""
+    return " ".join("".join(c if c.isprintable() else " " for c in description).split())[:60]
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:

@@ -145,8 +145,6 @@ def decoding(name: str) -> Iterator[None]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6
         raise PhotoError(f"'{name}' is beyond Pillow's limit ({limit:.0f} megapixels); scale it down.") from error
-    except MemoryError as error:
-        raise PhotoError(f"'{name}' does not fit into memory; scale it down first.") from error
     except DECODER_ERRORS as error:
         reason = str(error).rstrip(".") or type(error).__name__
         if reason.startswith("unknown "):

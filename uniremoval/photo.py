@@ -67,10 +67,17 @@ def decode(source: str | Path | bytes, *, max_megapixels: float = 50.0, name: st
     are converted to sRGB, 16-bit samples are kept, and of an animation or several pages the first is read.
     AVIF is read at 8 bits. `name` is what messages call the photo (default: the file's name).
 
-    Raises PhotoError if the file is missing, not one of these formats, damaged, or larger than
-    `max_megapixels` (known from its header, before anything is decoded). Safe to call from several threads.
+    Raises PhotoError if the file is missing, not one of these formats, damaged, too large for the memory, or larger
+    than `max_megapixels` (known from its header, before anything is decoded). Safe to call from several threads.
     """
     label = name or ("photo" if isinstance(source, bytes) else Path(source).name)
+    try:
+        return _decode(source, label, max_megapixels)
+    except MemoryError as error:
+        raise PhotoError(f"'{label}' does not fit into memory; scale it down first.") from error
+
+
+def _decode(source: str | Path | bytes, label: str, max_megapixels: float) -> Photo:
     with opened(source, label, max_megapixels) as image:
         if image.mode not in _GREY_MODES + _COLOUR_MODES:
             raise PhotoError(f"'{label}' stores '{image.mode}' samples; export it as 8- or 16-bit RGB.")

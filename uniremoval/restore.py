@@ -87,7 +87,9 @@ class Restorer:
             photo = decode(photo)
         try:
             return self._restore(photo, on_progress or (lambda _: None), should_stop or (lambda: False), tile)
-        except MemoryError as error:
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
             height, width = photo.size
             raise MemoryLimitError(
                 f"A photo of {width} x {height} pixels does not fit into memory; close other programs or scale it down."

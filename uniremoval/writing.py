@@ -104,13 +104,16 @@ def save(photo: Photo, path: str | Path, *, quality: int = 95) -> Path:
     """Write the photo to `path` in the format of its suffix (see `encode`) and return the path.
 
     The file appears whole or not at all: it is written beside its place and moved there. Raises PhotoError if
-    the suffix is none that can be written, or the disk refuses.
+    the suffix is none that can be written, memory does not suffice, or the disk refuses.
     """
     path = Path(path)
     format = _FORMATS.get(path.suffix.lower())
     if format is None:
         raise PhotoError(f"'{path.name}' has no suffix that can be written; use one of {', '.join(_FORMATS)}.")
-    data = encode(photo, format, quality=quality)
+    try:
+        data = encode(photo, format, quality=quality)
+    except MemoryError as error:
+        raise PhotoError(f"'{path}' cannot be written (memory does not suffice); close other programs.") from error
     partial = path.with_name(f".{uuid.uuid4().hex}.partial")
     try:
         try:

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from uniremoval.ui import text
-from uniremoval.ui.record import INPUT, Record, plain
+from uniremoval.ui.record import INPUT, NAME_BYTES, Record, plain
 
 
 @dataclass
@@ -82,10 +82,11 @@ def items_of(photos: Iterable[tuple[Path, str]]) -> list[Item]:
     """One for each (path, name); a name whose outputs would be called like an earlier one's gets a number."""
     items, taken = [], set()
     for path, name in photos:
+        short = plain(Path(name).stem, NAME_BYTES - 10).replace(".", "_")  # so that the number is always seen
         unique, number = name, 1
-        while plain(Path(unique).stem, 120).casefold() in taken:
+        while (called := plain(Path(unique).stem, NAME_BYTES).casefold()) in taken:
             number += 1
-            unique = f"{Path(name).stem} ({number}){Path(name).suffix}"
-        taken.add(plain(Path(unique).stem, 120).casefold())
+            unique = f"{short} ({number}){Path(name).suffix}"
+        taken.add(called)
         items.append(Item(path, unique))
     return items

@@ -183,9 +183,8 @@ class Batching:
         path = batch.folder / text.BATCH_ZIP
         try:
             write_zip(path, files, rows, settings)
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
+        except UniremovalError as problem:
+            return error(str(problem)), gr.skip()
         return idle(text.SAVED.format(name=path.name)), parcel(path, path.name)
 
 

@@ -20,7 +20,7 @@ RESULTS = Path(__file__).resolve().parents[2] / "assets" / "results"
 COLUMNS = ("Checkpoint", "Removes", "Training", "Data", "Parents", "Measured", "File")
 DATA_OPTIONS = {"clean": "clear photos", "real": "real degraded photos", "pairs": "ready pairs"}
 FIGURES = {"psnr": "PSNR", "ssim": "SSIM", "brisque": "BRISQUE", "piqe": "PIQE"}
-LONGEST = 300
+LONGEST, LARGEST = 300, 1e15
 CSS = """
 .cards { font-size: 13.5px; line-height: 1.5; color: var(--body-text-color); }
 table { width: 100%; border-collapse: collapse; }
@@ -66,7 +66,7 @@ def cards_html(engine: Engine) -> str:
     except UniremovalError as problem:
         entries, problems, folders = [], [str(problem)], [str(engine.settings.checkpoints)]
     heads = "".join(f"<th scope=col>{head}</th>" for head in COLUMNS)
-    rows = "".join(map(_row, entries)) or f"<tr><td>{text.NO_CHECKPOINTS}</td></tr>"
+    rows = "".join(map(row, entries)) or f"<tr><td>{text.NO_CHECKPOINTS}</td></tr>"
     parts = [f"<div class=cards><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"]
     if problems:
         listed = "".join(f"<li>{_shown(without_folders(sentence, folders))}</li>" for sentence in problems)
@@ -81,7 +81,7 @@ def without_folders(sentence: str, folders: list[str]) -> str:
     return sentence
 
 
-def _row(entry: Entry) -> str:
+def row(entry: Entry) -> str:
     card = entry.card
     cells = (
         f"<strong>{_shown(card.name)}</strong><small>{text.STAGES[card.stage][1]}</small>",
@@ -90,7 +90,7 @@ def _row(entry: Entry) -> str:
         _data(card.training.get("options")),
         _parents(card.training.get("parents")),
         "".join(_measured(score) for score in card.scores if isinstance(score, dict)) or text.NOT_MEASURED,
-        f"{entry.path.stat().st_size / 1e6:.1f} MB, {entry.source}<small>licence {_shown(card.licence)}</small>",
+        f"{entry.size / 1e6:.1f} MB, {entry.source}<small>licence {_shown(card.licence)}</small>",
     )
     labelled = (f'<td data-label="{label}">{cell}</td>' for label, cell in zip(COLUMNS, cells, strict=True))
     return f"<tr>{''.join(labelled)}</tr>"
@@ -99,9 +99,9 @@ def _row(entry: Entry) -> str:
 def _training(training: dict[str, Any]) -> str:
     steps, seconds, hardware = (training.get(key) for key in ("steps", "seconds", "hardware"))
     words = []
-    if isinstance(seconds, int | float):
+    if _is_number(seconds):
         words.append(text.duration(seconds))
-    if isinstance(steps, int):
+    if _is_number(steps):
         words.append(f"{steps:,} steps")
     return f"{', '.join(words)}<small>{_shown(hardware or '')}</small>"
 
@@ -126,14 +126,19 @@ def _parents(parents: Any) -> str:
 def _measured(score: dict[str, Any]) -> str:
     figures = []
     for key, label in FIGURES.items():
-        if isinstance(value := score.get(key), int | float):
+        if _is_number(value := score.get(key)):
             digits = 3 if key == "ssim" else 2 if key == "psnr" else 1
             before = score.get(f"input_{key}")
-            was = f" (input {text.number(before, digits)})" if isinstance(before, int | float) else ""
+            was = f" (input {text.number(before, digits)})" if _is_number(before) else ""
             figures.append(f"{label} {text.number(value, digits)}{was}")
     command = score.get("command")
     how = f"<details><summary>how</summary><code>{_shown(command)}</code></details>" if command else ""
     return f"{_shown(score.get('set', ''))}: {', '.join(figures)}{how}"
+
+
+def _is_number(value: Any) -> bool:
+    """One that fits the table: neither infinite, nor NaN, nor of hundreds of digits."""
+    return isinstance(value, int | float) and abs(value) < LARGEST
 
 
 def _shown(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import platform
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from uniremoval import __version__
+from uniremoval.errors import PhotoError
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.record import INPUT, REFERENCE, Record
 from uniremoval.ui.text import SCORE_MEGAPIXELS
@@ -25,12 +27,22 @@ PACKAGES = ("torch", "numpy", "pillow", "gradio", "pyiqa")
 
 
 def write_zip(path: Path, files: Mapping[str, Path], rows: Iterable[dict[str, Any]], settings: dict[str, Any]) -> None:
-    """`files`, by their names in the archive, with scores.csv and settings.json. Pictures are compressed already."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, file in files.items():
-            archive.write(file, name)
-        archive.writestr("scores.csv", as_csv(rows))
-        archive.writestr("settings.json", json.dumps(settings, indent=2, ensure_ascii=False))
+    """`files`, by their names in the archive, with scores.csv and settings.json. Pictures are compressed already.
+
+    The file appears whole or not at all. Raises PhotoError if the disk refuses.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+            for name, file in files.items():
+                archive.write(file, name)
+            archive.writestr("scores.csv", as_csv(rows))
+            archive.writestr("settings.json", json.dumps(settings, indent=2, ensure_ascii=False))
+        os.replace(partial, path)
+    except OSError as error:
+        raise PhotoError(f"'{path.name}' cannot be packed ({error.strerror}); try again later.") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def as_csv(rows: Iterable[dict[str, Any]]) -> str:

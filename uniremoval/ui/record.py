@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from uniremoval.ui.comparing import Finished
 
 INPUT, REFERENCE = "input", "reference"
+NAME_BYTES = 120
+"""What is left of a photo's name in the names of its outputs: file systems take 255 bytes in all."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Opened:
 
     def download_name(self, checkpoint: str, suffix: str = ".png") -> str:
         """What an output is called when saved: the photo's name and the checkpoint's, fit for any file system."""
-        stem, name = (plain(text, limit) for text, limit in ((Path(self.name).stem, 120), (checkpoint, 60)))
+        stem, name = (plain(text, limit) for text, limit in ((Path(self.name).stem, NAME_BYTES), (checkpoint, 60)))
         return f"{stem or 'photo'}-{name}{suffix}"
 
 

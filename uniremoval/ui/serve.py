@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gradio as gr
+from starlette.middleware import Middleware
 
+from uniremoval.ui.gate import Gate, fetch_nothing
 from uniremoval.ui.theme import CSS, theme
 
 
@@ -37,6 +39,7 @@ def serve(
     inbrowser: bool = False,
 ) -> None:
     """Serve until interrupted. host, port: None leaves them to GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
+    fetch_nothing()
     demo.launch(
         server_name=host,
         server_port=port,
@@ -48,4 +51,5 @@ def serve(
         max_file_size=max_upload_bytes,
         run_history=False,
         ssr_mode=False,
+        app_kwargs={"middleware": [Middleware(Gate)]},
     )

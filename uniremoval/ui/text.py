@@ -27,6 +27,7 @@ NO_CHECKPOINTS = (
 )
 NO_PHOTO = "There is no photo yet: choose one, or click an example."
 NONE_SELECTED = "No checkpoint is selected: tick at least one teacher or student."
+UPLOADS_ONLY = "The photo must be an uploaded file: with gradio_client, pass handle_file(path)."
 GONE = "The photo is no longer on the server: choose it again."
 UNEXPECTED = (
     "This did not work: too many visitors are waiting, or the server failed and its log says why. Try again soon."

@@ -7,13 +7,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from uniremoval.errors import PhotoError
+
 SIDE = 160
 
 
 def save_thumbnail(pixels: np.ndarray, path: Path) -> Path:
-    """A JPEG of at most SIDE pixels a side, of HxWx3 pixels in [0, 1]."""
+    """A JPEG of at most SIDE pixels a side, of HxWx3 pixels in [0, 1]. Raises PhotoError if the disk refuses."""
     step = max(1, max(pixels.shape[:2]) // (4 * SIDE))
     image = Image.fromarray(np.rint(np.clip(pixels[::step, ::step], 0, 1) * 255).astype(np.uint8))
     image.thumbnail((SIDE, SIDE))
-    image.save(path, "JPEG", quality=82)
+    try:
+        image.save(path, "JPEG", quality=82)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise PhotoError(f"'{path.name}' cannot be stored ({error.strerror}); try again later.") from error
     return path

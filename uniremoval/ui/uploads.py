@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+import time
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 from gradio.utils import get_upload_folder, is_in_or_equal
 
 from uniremoval.errors import PhotoError
+from uniremoval.ui.text import UPLOADS_ONLY
+
+LONGEST = 255
+BROKEN_SECONDS = 600
 
 
 def uploaded(described: Any) -> tuple[Path, str]:
-    """Path and original name of an upload that Gradio describes. Raises PhotoError where it is none."""
+    """Path and name of an upload that Gradio describes; the name is as a browser sent it, made `readable`.
+
+    Raises PhotoError where it is none.
+    """
     path = described.get("path") if isinstance(described, dict) else None
     if not isinstance(path, str) or not is_in_or_equal(path, get_upload_folder()):
-        raise PhotoError("The photo must be an uploaded file: with gradio_client, pass handle_file(path).")
-    return Path(path), str(described.get("orig_name") or Path(path).name)
+        raise PhotoError(UPLOADS_ONLY)
+    return Path(path), readable(str(described.get("orig_name") or Path(path).name))
+
+
+def readable(name: str) -> str:
+    """The last part of `name` on one line, of at most LONGEST characters, without what is not seen: control characters
+    and those that turn the direction of writing."""
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    seen = "".join(c for c in last if unicodedata.category(c)[0] != "C" and unicodedata.category(c) not in ("Zl", "Zp"))
+    return seen.strip()[:LONGEST] or "photo"
+
+
+def sweep_broken(folder: Path) -> None:
+    """Remove what uploads that broke off left in Gradio's cache: files that nobody has written to for a while.
+
+    Whole uploads lie in folders of their own, which Gradio removes.
+    """
+    for path in folder.glob("tmp*"):
+        if path.is_file() and time.time() - path.stat().st_mtime > BROKEN_SECONDS:
+            path.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from gradio.utils import get_upload_folder
 
 from uniremoval.ui.batch_record import Batch
 from uniremoval.ui.record import Opened, Record
+from uniremoval.ui.uploads import sweep_broken
 
 GRACE_SECONDS = 600
 """A phone drops the connection whenever its owner looks at another app; what is on the page lasts that long."""
@@ -89,6 +90,7 @@ class Visits:
             if session not in self._open:
                 cache = Path(get_upload_folder())
                 cache.mkdir(parents=True, exist_ok=True)
+                sweep_broken(cache)
                 self._open[session] = Visit(Path(tempfile.mkdtemp(prefix="visit-", dir=cache)))
             visit = self._open[session]
             visit.left = None
