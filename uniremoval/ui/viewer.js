@@ -23,7 +23,9 @@ function arrange() {
   const captions = grid.offsetHeight && root.dataset.mode !== "side" ? grid.offsetHeight : 84;
   const room = window.innerHeight - (full ? 122 : 232);
   const scores = Math.max(...[...panes.values()].map((pane) => pane.data.scores.length), 0);
-  const caption = 84 + (scores > 2 ? 47 : 0);
+  const rows = scores > 2 ? 2 : 1;
+  const viewed = [...panes.values()].some((pane) => pane.data.view) ? 22 + 41 * rows : 0;
+  const caption = 37 + 47 * rows + viewed;
   const [n, high] = grown(Math.max(panes.size, 1), shape, grid.clientWidth, room, caption);
   grid.style.setProperty("--columns", n);
   grid.style.setProperty("--high", Math.round(high) + "px");
@@ -93,7 +95,7 @@ function render() {
   for (const button of element.querySelectorAll("button[data-mode]:not([data-mode=side]), .hold")) {
     button.disabled = ready.length < 2;
   }
-  find(".zip").disabled = !items.some((item) => item.download);
+  find(".zip").disabled = find(".score-view").disabled = !items.some((item) => item.download);
   if (ready.length < 2) setMode("side");
   showChoosers(ready);
   showPair(itemOf);
@@ -111,6 +113,11 @@ listenToPair(() => {
   showPair(itemOf);
   drawWipe(...origin, view.width);
 });
+
+const scoreView = () => {
+  if (!find(".score-view").disabled) trigger("select", { picture, ...view.region() });
+};
+find(".score-view").addEventListener("click", scoreView);
 
 find("[name=strength]").addEventListener("input", () => {
   root.style.setProperty("--strength", strength());
@@ -156,7 +163,7 @@ const amplify = (step) => {
 listenToKeys({
   s: () => setMode("side"), a: () => setMode("wipe"), b: () => setMode("blink"), d: () => setMode("difference"),
   "[": () => stepRight(-1), "]": () => stepRight(1), ",": () => amplify(-1), ".": () => amplify(1),
-  f: toggleFull, "?": toggleHelp,
+  f: toggleFull, v: scoreView, "?": toggleHelp,
   "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.fit, 1: zooms.actual,
 }, hold);
 

@@ -37,6 +37,19 @@ function makeView(changed) {
     changed(view.scale * density(), left, top);
   };
 
+  // The part of the photo in view, in whole photo pixels.
+  view.region = () => {
+    const box = shown();
+    const cut = (centre, room, size) => {
+      const half = room / view.scale / 2;
+      const from = Math.min(Math.max(Math.round(centre - half), 0), size - 1);
+      return [from, Math.max(Math.min(Math.round(centre + half), size) - from, 1)];
+    };
+    const [x, width] = cut(view.x, box.clientWidth, view.width);
+    const [y, height] = cut(view.y, box.clientHeight, view.height);
+    return { x, y, width, height };
+  };
+
   view.setPhoto = (width, height) => {
     Object.assign(view, { width, height, x: width / 2, y: height / 2, fitted: true });
     view.draw();
