@@ -12,16 +12,16 @@ import pytest
 
 from tests import files
 from tests.browser import PHONE, click_example, opened_page, restore, shown_input, upload
-from uniremoval.photo import Photo, decode, save
+from tests.records import compared, noise
+from uniremoval.photo import decode
 from uniremoval.quality import score
 from uniremoval.ui import text
-from uniremoval.ui.comparing import Finished
 from uniremoval.ui.engine import Engine, Settings
 from uniremoval.ui.examples import examples
-from uniremoval.ui.record import INPUT, REFERENCE, Opened, Output, Record
+from uniremoval.ui.record import INPUT, REFERENCE
 from uniremoval.ui.region import Region, region_of
 from uniremoval.ui.view_scoring import ViewScoring
-from uniremoval.ui.visits import Visit, Visits
+from uniremoval.ui.visits import Visits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -113,36 +113,9 @@ def test_a_view_too_small_says_why_there_is_no_score(app: str, browser: Browser,
         assert not page.locator(".local").is_visible()
 
 
-@pytest.fixture
-def visits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Visits:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    return Visits()
-
-
-def compared(visit: Visit, pixels: np.ndarray, reference: np.ndarray | None = None) -> Record:
-    """A comparison with one output, a brighter photo."""
-    files_of = {
-        key: save(Photo(image), visit.new_folder("photo") / f"{key}.png")
-        for key, image in (("input", pixels), ("output", pixels**0.5), ("reference", reference))
-        if image is not None
-    }
-    opened, clean = (
-        Opened(path, path.name, path, pixels.shape[:2]) if path else None
-        for path in (files_of["input"], files_of.get("reference"))
-    )
-    done = Finished("student", files_of["output"], 0.5, 1, "fp32", ())
-    visit.opened = opened
-    visit.record = Record(opened, {"student": Output("student", "Student", "done", "", done)}, clean)
-    return visit.record
-
-
 def ask(visits: Visits, visitor: str, wish: Any) -> list[tuple[Any, Any]]:
     request = gr.Request(session_hash=visitor)
     return list(ViewScoring(Engine(Settings()), visits).score(gr.EventData(None, wish), request))
-
-
-def noise(height: int = 90, width: int = 140, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).random((height, width, 3), np.float32)
 
 
 def test_the_reference_is_compared_with_in_view_too(visits: Visits) -> None:

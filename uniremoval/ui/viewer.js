@@ -12,6 +12,7 @@ const view = makeView((zoom, left) => {
   find("[data-zoom=actual]").setAttribute("aria-pressed", Math.abs(zoom - 1) < 1e-6);
   origin = [left, view.scale];
   drawWipe(...origin, view.width);
+  describePicture();
 });
 view.add(pairBox);
 
@@ -98,6 +99,7 @@ function render() {
   find(".zip").disabled = find(".score-view").disabled = !items.some((item) => item.download);
   if (ready.length < 2) setMode("side");
   showChoosers(ready);
+  offerToShare(ready);
   showPair(itemOf);
   arrange();
 }
@@ -136,6 +138,8 @@ holder.addEventListener("keydown", (event) => {
   if (event.key === " " || event.key === "Enter") hold(true);
 });
 holder.addEventListener("contextmenu", (event) => event.preventDefault());
+
+listenToSharing();
 
 const fullButton = find(".whole");
 fullButton.hidden = !document.fullscreenEnabled;

@@ -39,7 +39,7 @@ function makeView(changed) {
 
   // The part of the photo in view, in whole photo pixels.
   view.region = () => {
-    const box = shown();
+    const box = shown() || { clientWidth: Infinity, clientHeight: Infinity };
     const cut = (centre, room, size) => {
       const half = room / view.scale / 2;
       const from = Math.min(Math.max(Math.round(centre - half), 0), size - 1);
