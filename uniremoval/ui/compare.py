@@ -10,7 +10,18 @@ import gradio as gr
 from uniremoval.ui import text
 
 HERE = Path(__file__).parent
-SCRIPTS = ("dom.js", "panes.js", "zoom.js", "grow.js", "difference.js", "pair.js", "sharing.js", "keys.js", "viewer.js")
+SCRIPTS = (
+    "dom.js",
+    "panes.js",
+    "zoom.js",
+    "loupe.js",
+    "grow.js",
+    "difference.js",
+    "pair.js",
+    "sharing.js",
+    "keys.js",
+    "viewer.js",
+)
 """They share one scope, and what runs at once in each uses only what those before it define."""
 
 

@@ -13,8 +13,11 @@ const view = makeView((zoom, left) => {
   origin = [left, view.scale];
   drawWipe(...origin, view.width);
   describePicture();
+  loupe.draw();
 });
+const loupe = makeLoupe(view);
 view.add(pairBox);
+loupe.add(pairBox);
 
 const itemOf = (key) => (panes.get(key) || {}).data;
 
@@ -55,6 +58,7 @@ function hold(on) {
   if (root.classList.contains("holding") === holding) return;
   root.classList.toggle("holding", holding);
   drawWipe(...origin, view.width);
+  loupe.draw();
 }
 
 // Where everything is one column, what is new lies out of sight.
@@ -70,6 +74,7 @@ function render() {
   for (const [key, pane] of panes) {
     if (!items.some((item) => item.key === key)) {
       view.remove(pane.node.querySelector(".viewport"));
+      loupe.remove(pane.node.querySelector(".viewport"));
       pane.node.remove();
       panes.delete(key);
     }
@@ -77,7 +82,10 @@ function render() {
   const input = items.find((item) => item.key === "input");
   const before = input && input.file ? input.file.url : "";
   for (const item of items) {
-    if (!panes.has(item.key)) panes.set(item.key, { node: newPane(item, view) });
+    if (!panes.has(item.key)) {
+      panes.set(item.key, { node: newPane(item, view) });
+      loupe.add(panes.get(item.key).node.querySelector(".viewport"));
+    }
     const pane = panes.get(item.key);
     if (JSON.stringify(pane.data) !== JSON.stringify(item)) fillPane(pane.node, item, before);
     pane.data = item;
@@ -114,6 +122,7 @@ for (const button of element.querySelectorAll("[data-zoom]")) {
 listenToPair(() => {
   showPair(itemOf);
   drawWipe(...origin, view.width);
+  loupe.draw();
 });
 
 const scoreView = () => {
@@ -140,6 +149,9 @@ holder.addEventListener("keydown", (event) => {
 holder.addEventListener("contextmenu", (event) => event.preventDefault());
 
 listenToSharing();
+find(".magnify").addEventListener("click", loupe.toggle);
+root.addEventListener("input", loupe.draw);
+root.addEventListener("load", loupe.draw, true);
 
 const fullButton = find(".whole");
 fullButton.hidden = !document.fullscreenEnabled;
@@ -163,11 +175,12 @@ find(".help").addEventListener("click", toggleHelp);
 const amplify = (step) => {
   factor.value = Number(factor.value) + step;
   showDifference();
+  loupe.draw();
 };
 listenToKeys({
   s: () => setMode("side"), a: () => setMode("wipe"), b: () => setMode("blink"), d: () => setMode("difference"),
   "[": () => stepRight(-1), "]": () => stepRight(1), ",": () => amplify(-1), ".": () => amplify(1),
-  f: toggleFull, v: scoreView, "?": toggleHelp,
+  f: toggleFull, m: loupe.toggle, v: scoreView, "?": toggleHelp,
   "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.fit, 1: zooms.actual,
 }, hold);
 
