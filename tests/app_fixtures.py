@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import chromium_path, launched_browser, running_app
+from uniremoval.ui.visits import Visits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,6 +32,13 @@ def app(server: tuple[str, Path]) -> Iterator[str]:
     yield url
     logged = log.read_text()[before:]
     assert "Traceback" not in logged, logged
+
+
+@pytest.fixture
+def visits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Visits:
+    """Nobody yet, and Gradio's cache in a folder of the test's own."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    return Visits()
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ from tests.browser import opened_page, restore, shown_input, upload
 from tests.conftest import FIVE
 from uniremoval.photo import decode
 from uniremoval.quality import score
-from uniremoval.ui.downloads import strength_of
 from uniremoval.ui.export import as_csv
+from uniremoval.ui.strength import strength_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

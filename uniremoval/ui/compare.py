@@ -10,8 +10,19 @@ import gradio as gr
 from uniremoval.ui import text
 
 HERE = Path(__file__).parent
-SCRIPTS = ("dom.js", "panes.js", "zoom.js", "grow.js", "difference.js", "pair.js", "keys.js", "viewer.js")
-"""They share one scope, and each uses what those before it define."""
+SCRIPTS = (
+    "dom.js",
+    "panes.js",
+    "zoom.js",
+    "loupe.js",
+    "grow.js",
+    "difference.js",
+    "pair.js",
+    "sharing.js",
+    "keys.js",
+    "viewer.js",
+)
+"""They share one scope, and what runs at once in each uses only what those before it define."""
 
 
 def viewer() -> gr.HTML:

@@ -1,4 +1,4 @@
-"""Downloads that are made on request: an output as JPEG or WebP, and all of a comparison as one ZIP."""
+"""Downloads that are made on request: an output as JPEG or WebP, all of a comparison as one ZIP or one picture."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
-from uniremoval.errors import UniremovalError
-from uniremoval.photo import Photo, save
+from uniremoval.errors import PhotoError, UniremovalError
+from uniremoval.photo import save
 from uniremoval.ui import text
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.export import rows_of, settings_of, write_zip
 from uniremoval.ui.record import INPUT, Record
+from uniremoval.ui.region import region_of
+from uniremoval.ui.sharing import labelled_picture
 from uniremoval.ui.status import busy, error, idle
+from uniremoval.ui.strength import blended, labelled, strength_of
 from uniremoval.ui.visits import Visit, Visits
 
 SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
@@ -58,7 +60,8 @@ class Downloads:
         """Yields (status, courier).
 
         The wish: {"key": a checkpoint's name, "format": "jpeg", "strength": 0 (the input) to 1 (the output)}; for the
-        format "zip" there is no key.
+        format "zip" there is no key. For the format "picture": {"as": "jpeg", "keys": the panes beside the input,
+        "picture": that of the comparison on the page, "region": None for all of the photo}.
         """
         visit = self.visits.of(request.session_hash)
         asked = wish._data if isinstance(wish._data, dict) else {}
@@ -66,6 +69,8 @@ class Downloads:
             strength = strength_of(asked.get("strength"))
             if asked.get("format") == "zip":
                 made = self._zip(visit, strength)
+            elif asked.get("format") == "picture":
+                made = self._picture(visit, asked, strength)
             else:
                 made = self._one(visit, str(asked.get("key")), SUFFIXES.get(str(asked.get("format"))), strength)
         except UniremovalError as problem:
@@ -78,15 +83,21 @@ class Downloads:
         if record is None or name not in record.outputs or record.outputs[name].done is None or suffix is None:
             return None
         wanted = record.opened.download_name(labelled(name, strength), suffix)
-        return parcel(save(self._blended(record, name, strength), visit.new_folder("download") / wanted), wanted)
+        return parcel(save(blended(self.engine, record, name, strength), visit.new_folder("download") / wanted), wanted)
 
-    def _blended(self, record: Record, name: str, strength: float) -> Photo:
-        files = record.files()
-        photo = self.engine.read(files[name], files[name].name)
-        if strength == 1:
-            return photo
-        given = self.engine.read(files[INPUT], files[INPUT].name)
-        return photo.with_pixels(given.pixels + np.float32(strength) * (photo.pixels - given.pixels))
+    def _picture(self, visit: Visit, asked: dict[str, Any], strength: float) -> dict[str, Any] | None:
+        record, suffix = visit.record, SUFFIXES.get(str(asked.get("as")))
+        given = asked.get("keys")
+        keys = {key for key in given if isinstance(key, str) and key != INPUT} if isinstance(given, list) else set()
+        if record is None or suffix is None or not keys & record.files().keys():
+            return None
+        if asked.get("picture") != str(record.opened.picture):
+            raise PhotoError(text.VIEW_CHANGED)
+        part = asked.get("region")
+        region = region_of(part if isinstance(part, dict) else {}, record.opened.size) if part is not None else None
+        picture = labelled_picture(self.engine, record, keys, region, strength)
+        wanted = record.opened.download_name(labelled("compared", strength), suffix)
+        return parcel(save(picture, visit.new_folder("download") / wanted), wanted)
 
     def _zip(self, visit: Visit, strength: float) -> dict[str, Any] | None:
         record = visit.record
@@ -109,20 +120,10 @@ class Downloads:
         for name, output in record.outputs.items():
             if output.done is None:
                 continue
-            photo = self._blended(record, name, strength)
+            photo = blended(self.engine, record, name, strength)
             path = save(photo, folder / output.done.path.name)
             outputs[name] = replace(output, done=replace(output.done, path=path))
             scores[name] = self.engine.score(photo.pixels)
             if reference:
                 scores[name] |= self.engine.compare(photo.pixels, reference.pixels)
         return replace(record, outputs=outputs, scores=scores)
-
-
-def strength_of(given: Any) -> float:
-    """A number from 0 to 1; 1 for anything else."""
-    return round(float(given), 2) if isinstance(given, int | float) and 0 <= given <= 1 else 1.0
-
-
-def labelled(name: str, strength: float) -> str:
-    """With the strength where it is less than full: "student-70"."""
-    return name if strength == 1 else f"{name}-{round(100 * strength)}"

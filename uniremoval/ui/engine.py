@@ -85,6 +85,12 @@ class Engine:
 
         return score(pixels, max_megapixels=SCORE_MEGAPIXELS)
 
+    def score_as_it_is(self, pixels: np.ndarray) -> dict[str, Score]:
+        """BRISQUE and PIQE of HxWx3 pixels in [0, 1], which are not scaled down."""
+        from uniremoval.quality import score
+
+        return score(pixels)
+
     def compare(self, pixels: np.ndarray, reference: np.ndarray) -> dict[str, Score]:
         """PSNR and SSIM of two HxWx3 photos in [0, 1], rounded to 8 bits as published numbers are."""
         import numpy as np

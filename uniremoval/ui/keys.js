@@ -1,7 +1,7 @@
 // Keys that work while the pointer or the focus is in the viewer, and the list of them.
 const KEYS = [
   ["S", "side by side"], ["A", "before / after"], ["B", "blink"], ["D", "difference"], ["H", "hold: see before"],
-  ["[ ]", "other photo on the right"], [", .", "less, more amplified"], ["F", "full screen"],
+  ["[ ]", "other photo on the right"], [", .", "less, more amplified"], ["F", "full screen"], ["M", "magnifier"], ["V", "score this view"],
   ["+ \u2212", "zoom"], ["0", "fit"], ["1", "full size"], ["arrows", "move"], ["?", "these keys"],
 ];
 

@@ -39,7 +39,10 @@ function newPane(item, view) {
   viewport.setAttribute("role", "group");
   viewport.append(photoNode("photo", view), photoNode("before", view), make("div", "waiting"));
   const caption = make("figcaption");
-  caption.append(make("div", "head"), make("p", "remark"), make("dl", "scores"));
+  const local = make("section", "local");
+  local.setAttribute("aria-label", "Scores of a part");
+  local.append(make("p"), make("dl", "scores"));
+  caption.append(make("div", "head"), make("p", "remark"), make("dl", "scores"), local);
   pane.append(viewport, caption);
   view.add(viewport);
   return pane;
@@ -73,6 +76,11 @@ function fillPane(pane, item, before) {
   remark.textContent = item.remark || "";
   remark.hidden = !item.remark;
   pane.querySelector(".scores").replaceChildren(...item.scores.map(scoreCell));
+  const local = pane.querySelector(".local");
+  local.hidden = !item.view;
+  if (!item.view) return;
+  local.querySelector("p").textContent = "Part: " + item.view.place;
+  local.querySelector("dl").replaceChildren(...item.view.scores.map(scoreCell));
 }
 
 function scoreCell(score) {

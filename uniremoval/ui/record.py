@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from uniremoval.ui import text
 from uniremoval.ui.compare import comparison, pane, show_file
+from uniremoval.ui.region import Region
 
 if TYPE_CHECKING:
     from uniremoval.quality import Score
@@ -52,14 +53,23 @@ class Output:
 
 
 @dataclass
+class View:
+    """A part of the photo that was scored by itself, at full resolution; scores as in a Record."""
+
+    region: Region
+    scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+
+
+@dataclass
 class Record:
     """id: tells it from others of the visit. scores: for every pane that has been scored, keyed as in the viewer:
-    INPUT, REFERENCE or a checkpoint's name."""
+    INPUT, REFERENCE or a checkpoint's name. view: the part of the photo that was scored last."""
 
     opened: Opened
     outputs: dict[str, Output] = field(default_factory=dict)
     reference: Opened | None = None
     scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+    view: View | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def files(self) -> dict[str, Path]:
@@ -83,6 +93,9 @@ class Record:
                 show_file(item, files[key], self.opened.download_name(key) if key in self.outputs else None)
             if key in files and (self.outputs or self.scores):
                 item["scores"] = text.score_cells(self.scores, key, self.reference is not None)
+            if self.view and key in files:
+                cells = text.score_cells(self.view.scores, key, self.reference is not None)
+                item["view"] = {"place": text.place(self.view.region), "scores": cells}
             if key in self.outputs and (done := self.outputs[key].done):
                 item |= {"time": text.duration(done.seconds), "remark": " ".join(done.notes)}
         return comparison(str(self.opened.picture), self.opened.size, panes)

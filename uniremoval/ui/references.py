@@ -47,7 +47,7 @@ class References:
         picture = save(photo, visit.new_folder("reference") / "reference.png")
         visit.reference = Opened(path, name, picture, photo.size)
         record = _record_of(visit)
-        record.reference = visit.reference
+        record.reference, record.view = visit.reference, None
         record.scores = {key: _no_reference(scores) for key, scores in record.scores.items() if key != REFERENCE}
         yield busy(text.COMPARING), record.shown()
         if record.outputs:
@@ -66,7 +66,7 @@ class References:
             return idle(text.NO_REFERENCE), gr.skip()
         visit.reference = None
         record = _record_of(visit)
-        record.reference = None
+        record.reference = record.view = None
         record.scores = {key: _no_reference(scores) for key, scores in record.scores.items() if key != REFERENCE}
         visit.sweep()
         return idle(text.REFERENCE_REMOVED), record.shown()

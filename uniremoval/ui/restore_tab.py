@@ -15,6 +15,7 @@ from uniremoval.ui.queues import AT_ONCE, HEAVY_QUIET
 from uniremoval.ui.references import References
 from uniremoval.ui.status import status_line
 from uniremoval.ui.upload import photo_field
+from uniremoval.ui.view_scoring import ViewScoring
 from uniremoval.ui.visits import Visits
 
 
@@ -25,6 +26,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
     downloads = Downloads(engine, visits)
     history = History(engine, visits)
     references = References(engine, visits)
+    view_scoring = ViewScoring(engine, visits)
     with gr.Row(elem_id="page", elem_classes="two-columns", equal_height=False):
         with gr.Column(scale=0, min_width=330, elem_id="controls", elem_classes="left-column"):
             upload = photo_field(engine.settings.max_megapixels, engine.settings.max_upload_bytes)
@@ -67,6 +69,8 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
     parcels.select(downloads.announce, None, status, **AT_ONCE)
     # Not chained to the line above: only the first listener of a chain is told what was asked for.
     fetching = parcels.select(downloads.fetch, None, [status, parcels], **HEAVY_QUIET)
+    view.select(view_scoring.announce, None, status, **AT_ONCE)
+    scoring = view.select(view_scoring.score, None, [status, view], **HEAVY_QUIET)
     running = restore.click(handlers.start, None, buttons, **AT_ONCE).then(
         handlers.restoring.restore_chosen, pickers, [status, view], **HEAVY_QUIET
     )
@@ -76,5 +80,5 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
         event.then(history.shown, None, strip, **HEAVY_QUIET)
     running.then(handlers.finish, None, [restore, cancel], **AT_ONCE)
     cancel.click(handlers.cancel, None, status, **AT_ONCE)
-    for event in (opening_upload, opening_example, opening_reference, fetching, recalling, running):
+    for event in (opening_upload, opening_example, opening_reference, fetching, scoring, recalling, running):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from uniremoval.checkpoint import Card
     from uniremoval.quality import Score
+    from uniremoval.ui.region import Region
 
 TITLE = "uniremoval"
 TAGLINE = "Haze, rain and blur out of your photos: specialist teachers and one student for all three, side by side."
@@ -48,6 +49,16 @@ COMPARING = "Comparing with the reference"
 PACKING = "Preparing the download"
 SAVED = "{name} is ready: your browser saves it."
 NOTHING_TO_SAVE = "There is nothing to download yet: restore a photo first."
+SCORING_VIEW = "Scoring the view"
+VIEW_SCORED = "The part in view was scored at full resolution: {region}."
+NO_VIEW = "There is nothing to score yet: restore a photo first."
+VIEW_CHANGED = "The photo on this page has changed since: try again."
+VIEW_TOO_LARGE = (
+    "The view holds {given:.1f} megapixels, and at most {limit:g} are scored at full resolution: zoom in, then score "
+    "it again."
+)
+NO_SUCH_REGION = "That is no part of the photo, which has {width} x {height} pixels: move the view, then try again."
+SCORES_OF_PICTURE = "BRISQUE and PIQE of what is shown: lower is better. Made with uniremoval."
 RESTORE_TAB, BATCH_TAB, CHECKPOINTS_TAB, ABOUT_TAB = "Restore", "Batch", "Checkpoints", "About"
 BATCH_UPLOAD, BATCH_RUN = "Choose photos", "Restore all"
 BATCH_HINT = "or drop them on this page; up to {limit}"
@@ -141,6 +152,31 @@ def batch_summary(done: int, bad: int, seconds: float, stopped: bool) -> str:
         return f"Cancelled: {count(done, 'restoration')} finished."
     refused = f" {count(bad, 'photo')} could not be restored: see the table." if bad else ""
     return f"{count(done, 'restoration')} in {duration(seconds)}.{refused}"
+
+
+def place(region: Region) -> str:
+    """In photo pixels, the corner at the top left last: "320 x 200 pixels at (64, 0)"."""
+    return f"{region.width} x {region.height} pixels at ({region.x}, {region.y})"
+
+
+def score_lines(cells: list[dict[str, Any]]) -> list[str]:
+    """What `score_cells` returns, as one line each: "BRISQUE 18.0, -12.0 better, best"."""
+    return [
+        ", ".join(
+            [f"{cell['label']} {cell['value']}", *filter(None, [cell.get("change"), cell.get("best") and "best"])]
+            if cell["state"] == "known"
+            else [f"{cell['label']}: {cell['reason']}"]
+        )
+        for cell in cells
+        if cell["state"] != "pending"
+    ]
+
+
+def picture_footer(name: str, region: Region | None, strength: float) -> list[str]:
+    """What a labelled picture says of itself."""
+    weaker = "" if strength == 1 else f", outputs at {round(100 * strength)} % strength"
+    shown = f"{name}, the whole photo" if region is None else f"{name}, {place(region)}"
+    return [f"{shown}{weaker}.", SCORES_OF_PICTURE]
 
 
 def score_cells(scores: dict[str, dict[str, Score]], key: str, with_reference: bool = False) -> list[dict[str, Any]]:

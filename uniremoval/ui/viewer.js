@@ -12,8 +12,12 @@ const view = makeView((zoom, left) => {
   find("[data-zoom=actual]").setAttribute("aria-pressed", Math.abs(zoom - 1) < 1e-6);
   origin = [left, view.scale];
   drawWipe(...origin, view.width);
+  describePicture();
+  loupe.draw();
 });
+const loupe = makeLoupe(view);
 view.add(pairBox);
+loupe.add(pairBox);
 
 const itemOf = (key) => (panes.get(key) || {}).data;
 
@@ -23,7 +27,9 @@ function arrange() {
   const captions = grid.offsetHeight && root.dataset.mode !== "side" ? grid.offsetHeight : 84;
   const room = window.innerHeight - (full ? 122 : 232);
   const scores = Math.max(...[...panes.values()].map((pane) => pane.data.scores.length), 0);
-  const caption = 84 + (scores > 2 ? 47 : 0);
+  const rows = scores > 2 ? 2 : 1;
+  const viewed = [...panes.values()].some((pane) => pane.data.view) ? 22 + 41 * rows : 0;
+  const caption = 37 + 47 * rows + viewed;
   const [n, high] = grown(Math.max(panes.size, 1), shape, grid.clientWidth, room, caption);
   grid.style.setProperty("--columns", n);
   grid.style.setProperty("--high", Math.round(high) + "px");
@@ -52,6 +58,7 @@ function hold(on) {
   if (root.classList.contains("holding") === holding) return;
   root.classList.toggle("holding", holding);
   drawWipe(...origin, view.width);
+  loupe.draw();
 }
 
 // Where everything is one column, what is new lies out of sight.
@@ -67,6 +74,7 @@ function render() {
   for (const [key, pane] of panes) {
     if (!items.some((item) => item.key === key)) {
       view.remove(pane.node.querySelector(".viewport"));
+      loupe.remove(pane.node.querySelector(".viewport"));
       pane.node.remove();
       panes.delete(key);
     }
@@ -74,7 +82,10 @@ function render() {
   const input = items.find((item) => item.key === "input");
   const before = input && input.file ? input.file.url : "";
   for (const item of items) {
-    if (!panes.has(item.key)) panes.set(item.key, { node: newPane(item, view) });
+    if (!panes.has(item.key)) {
+      panes.set(item.key, { node: newPane(item, view) });
+      loupe.add(panes.get(item.key).node.querySelector(".viewport"));
+    }
     const pane = panes.get(item.key);
     if (JSON.stringify(pane.data) !== JSON.stringify(item)) fillPane(pane.node, item, before);
     pane.data = item;
@@ -93,9 +104,10 @@ function render() {
   for (const button of element.querySelectorAll("button[data-mode]:not([data-mode=side]), .hold")) {
     button.disabled = ready.length < 2;
   }
-  find(".zip").disabled = !items.some((item) => item.download);
+  find(".zip").disabled = find(".score-view").disabled = !items.some((item) => item.download);
   if (ready.length < 2) setMode("side");
   showChoosers(ready);
+  offerToShare(ready);
   showPair(itemOf);
   arrange();
 }
@@ -110,7 +122,13 @@ for (const button of element.querySelectorAll("[data-zoom]")) {
 listenToPair(() => {
   showPair(itemOf);
   drawWipe(...origin, view.width);
+  loupe.draw();
 });
+
+const scoreView = () => {
+  if (!find(".score-view").disabled) trigger("select", { picture, ...view.region() });
+};
+find(".score-view").addEventListener("click", scoreView);
 
 find("[name=strength]").addEventListener("input", () => {
   root.style.setProperty("--strength", strength());
@@ -129,6 +147,11 @@ holder.addEventListener("keydown", (event) => {
   if (event.key === " " || event.key === "Enter") hold(true);
 });
 holder.addEventListener("contextmenu", (event) => event.preventDefault());
+
+listenToSharing();
+find(".magnify").addEventListener("click", loupe.toggle);
+root.addEventListener("input", loupe.draw);
+root.addEventListener("load", loupe.draw, true);
 
 const fullButton = find(".whole");
 fullButton.hidden = !document.fullscreenEnabled;
@@ -152,11 +175,12 @@ find(".help").addEventListener("click", toggleHelp);
 const amplify = (step) => {
   factor.value = Number(factor.value) + step;
   showDifference();
+  loupe.draw();
 };
 listenToKeys({
   s: () => setMode("side"), a: () => setMode("wipe"), b: () => setMode("blink"), d: () => setMode("difference"),
   "[": () => stepRight(-1), "]": () => stepRight(1), ",": () => amplify(-1), ".": () => amplify(1),
-  f: toggleFull, "?": toggleHelp,
+  f: toggleFull, m: loupe.toggle, v: scoreView, "?": toggleHelp,
   "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.fit, 1: zooms.actual,
 }, hold);
 

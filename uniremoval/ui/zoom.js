@@ -1,7 +1,7 @@
 // One view of the photo, a centre and a scale in photo pixels, shown alike in every viewport.
 function makeView(changed) {
   const LARGEST = 16; // device pixels a photo pixel
-  const view = { width: 1, height: 1, x: 0.5, y: 0.5, scale: 1, fitted: true };
+  const view = { width: 1, height: 1, x: 0.5, y: 0.5, scale: 1, fitted: true, still: false };
   const viewports = new Set();
 
   const density = () => window.devicePixelRatio || 1;
@@ -28,13 +28,26 @@ function makeView(changed) {
     for (const viewport of viewports) {
       viewport.classList.toggle("zoomed", !view.fitted);
       viewport.classList.toggle("pixels", view.scale * density() >= 2);
-      for (const photo of viewport.querySelectorAll("img, canvas")) {
+      for (const photo of viewport.querySelectorAll(":scope > img, :scope > canvas")) {
         photo.style.width = view.width + "px";
         photo.style.height = view.height + "px";
         photo.style.transform = `translate(${left}px, ${top}px) scale(${view.scale})`;
       }
     }
     changed(view.scale * density(), left, top);
+  };
+
+  // The part of the photo in view, in whole photo pixels.
+  view.region = () => {
+    const box = shown() || { clientWidth: Infinity, clientHeight: Infinity };
+    const cut = (centre, room, size) => {
+      const half = room / view.scale / 2;
+      const from = Math.min(Math.max(Math.round(centre - half), 0), size - 1);
+      return [from, Math.max(Math.min(Math.round(centre + half), size) - from, 1)];
+    };
+    const [x, width] = cut(view.x, box.clientWidth, view.width);
+    const [y, height] = cut(view.y, box.clientHeight, view.height);
+    return { x, y, width, height };
   };
 
   view.setPhoto = (width, height) => {
@@ -98,6 +111,7 @@ function listen(viewport, view) {
     if (!before) return;
     const other = [...fingers.values()].find((f) => f.pointerId !== event.pointerId);
     fingers.set(event.pointerId, event);
+    if (view.still && !other && event.pointerType === "touch") return; // the finger moves something else
     const share = other ? 0.5 : 1;
     if (other) {
       const apart = (f) => Math.hypot(f.clientX - other.clientX, f.clientY - other.clientY);
