@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,8 +33,12 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def running_app(folder: Path, *options: str, threads: int | None = None) -> Iterator[str]:
+def running_app(
+    folder: Path, *options: str, threads: int | None = None, variables: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """`python app.py` with these options on a free port; yields its address. Its log lies in `folder`.
+
+    variables: of the environment, besides this process's.
 
     AssertionError if it leaves a temporary folder behind.
     """
@@ -49,6 +53,7 @@ def running_app(folder: Path, *options: str, threads: int | None = None) -> Iter
         environment["OMP_NUM_THREADS"] = str(threads)
     for name in ("UNIREMOVAL_CHECKPOINTS", "GRADIO_TEMP_DIR"):
         environment.pop(name, None)
+    environment |= variables or {}
     with (folder / "app.log").open("w") as log:
         command = [sys.executable, "app.py", "--port", str(port), *options]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)

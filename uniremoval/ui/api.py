@@ -40,7 +40,7 @@ def restore_endpoint(engine: Engine) -> Callable[..., Any]:
             }
             return FileData(path=str(path), orig_name=path.name), scores
         except UniremovalError as problem:
-            raise gr.Error(str(problem), print_exception=False) from problem
+            raise gr.Error(engine.told(problem), print_exception=False) from problem
 
     return restore
 
@@ -58,7 +58,7 @@ def score_endpoint(engine: Engine) -> Callable[..., Any]:
                 scores |= _plain(compare(given.pixels, _opened(engine, reference).pixels))
             return scores
         except UniremovalError as problem:
-            raise gr.Error(str(problem), print_exception=False) from problem
+            raise gr.Error(engine.told(problem), print_exception=False) from problem
 
     return score
 
@@ -69,7 +69,7 @@ def checkpoints_endpoint(engine: Engine) -> Callable[..., Any]:
         try:
             return [dataclasses.asdict(card) for card in engine.cards()]
         except UniremovalError as problem:
-            raise gr.Error(str(problem), print_exception=False) from problem
+            raise gr.Error(engine.told(problem), print_exception=False) from problem
 
     return checkpoints
 

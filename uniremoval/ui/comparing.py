@@ -149,7 +149,7 @@ def _restore_all(
             except Cancelled:
                 return
             except UniremovalError as error:
-                events.put(Failed(name, str(error)))
+                events.put(Failed(name, engine.told(error)))
                 continue
             events.put(Finished(name, path, restored.seconds, restored.tiles, restored.precision, restored.notes))
             unscored.put((name, restored.photo.pixels))

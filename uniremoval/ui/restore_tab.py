@@ -18,8 +18,8 @@ from uniremoval.ui.upload import photo_field
 from uniremoval.ui.visits import Visits
 
 
-def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
-    """Components and listeners."""
+def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.CheckboxGroup]:
+    """Components and listeners. The pickers, one a stage, for who changes what they offer."""
     shown = examples()
     handlers = Handlers(engine, visits, shown)
     downloads = Downloads(engine, visits)
@@ -78,3 +78,4 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
     cancel.click(handlers.cancel, None, status, **AT_ONCE)
     for event in (opening_upload, opening_example, opening_reference, fetching, recalling, running):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)
+    return pickers

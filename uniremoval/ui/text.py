@@ -62,8 +62,18 @@ BATCH_ZIP = "uniremoval-batch.zip"
 EARLIER = "Earlier in this visit"
 RECALLING, RECALLED = "Bringing it back", "{name}, as it was restored before."
 RECORD_GONE = "This comparison is no longer kept: restore the photo again."
+SOURCES = {"added": "added by you"}
+ADD_HUB = "Add checkpoints from the Hugging Face Hub"
+ADD_HUB_HELP = "a public model repository, at a branch, tag or commit if you like"
+ADD_HUB_EXAMPLE = "owner/name or owner/name@revision"
+ADD = "Add"
+ADD_FILE, ADD_FILE_BUTTON = "Or from a file", "Choose a checkpoint"
+ADD_FILE_HELP = "a .safetensors file of this project, up to {limit:g} MB"
+ADDING, FETCHING = "Adding", "Fetching {name}"
+REMOVE_ADDED = "Remove what you added"
+ADDED_REMOVED = "What you added was removed from this page and from the server."
 RESULTS = "Results"
-UNUSABLE = "Files that cannot be used"
+UNUSABLE = "What cannot be used"
 NOT_MEASURED = "not measured yet"
 METRICS = {"brisque": ("BRISQUE", 1), "piqe": ("PIQE", 1)}
 REFERENCE_METRICS = {"psnr": ("PSNR", 2), "ssim": ("SSIM", 3)}
@@ -140,6 +150,10 @@ def batch_summary(done: int, bad: int, seconds: float, stopped: bool) -> str:
         return f"Cancelled: {count(done, 'restoration')} finished."
     refused = f" {count(bad, 'photo')} could not be restored: see the table." if bad else ""
     return f"{count(done, 'restoration')} in {duration(seconds)}.{refused}"
+
+
+def added(names: list[str]) -> str:
+    return f"Added: {', '.join(names)}. Pick it in Restore or Batch; only you can, until you leave this page."
 
 
 def score_cells(scores: dict[str, dict[str, Score]], key: str, with_reference: bool = False) -> list[dict[str, Any]]:
