@@ -67,7 +67,10 @@ class Adding:
     def remove(self, request: gr.Request, *ticked: Any) -> list[Any]:
         visit = self.visits.of(request.session_hash)
         visit.additions.clear()
-        return self._changed(visit, idle(text.ADDED_REMOVED), ticked, set())
+        try:
+            return self._changed(visit, idle(text.ADDED_REMOVED), ticked, set())
+        except UniremovalError as problem:
+            return self._only(error(self.engine.told(problem)))
 
     def fail(self) -> dict[str, Any]:
         return error(text.UNEXPECTED)
