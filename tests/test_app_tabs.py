@@ -6,19 +6,14 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import gradio as gr
-import numpy as np
 import pytest
 
-from tests import files
 from tests.browser import DESKTOP, PHONE, opened_page
 from tests.conftest import FIVE
 from tests.models import card_of, tiny
 from uniremoval import checkpoint
 from uniremoval.ui.cards import cards_html
-from uniremoval.ui.checkpoints_tab import checkpoints_tab
 from uniremoval.ui.engine import Engine, Settings
-from uniremoval.ui.visits import Visits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -85,11 +80,3 @@ def test_hostile_files_are_shown_as_text_and_without_their_folder(tmp_path: Path
     missing = cards_html(Engine(Settings(tmp_path / "gone")))
     assert "there is no such folder" in missing
     assert str(tmp_path) not in missing
-
-
-def test_pictures_of_results_are_shown(tmp_path: Path, checkpoints: Path) -> None:
-    files.png(tmp_path, np.zeros((8, 8, 3), np.uint8), name="brisque.png")
-    with gr.Blocks() as demo, gr.Tab() as tab:
-        pickers = [gr.CheckboxGroup() for _ in range(4)]
-        checkpoints_tab(tab, Engine(Settings(checkpoints)), Visits(), pickers, tmp_path)
-    assert [block.label for block in demo.blocks.values() if isinstance(block, gr.Image)] == ["brisque"]

@@ -1,4 +1,4 @@
-"""The Checkpoints tab: a place to add some, the table of all, and pictures of results."""
+"""The Checkpoints tab: a place to add some, the table of all, and how the shipped ones were trained and measured."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from uniremoval.ui.additions import MOST_BYTES
 from uniremoval.ui.cards import cards_table
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.queues import ADDING, AT_ONCE
+from uniremoval.ui.results import FOLDER, results_section
 from uniremoval.ui.status import status_line
 from uniremoval.ui.visits import Visits
 
-RESULTS = Path(__file__).resolve().parents[2] / "assets" / "results"
-
 
 def checkpoints_tab(
-    tab: gr.Tab, engine: Engine, visits: Visits, pickers: list[gr.CheckboxGroup], results: Path = RESULTS
+    tab: gr.Tab, engine: Engine, visits: Visits, pickers: list[gr.CheckboxGroup], results: Path = FOLDER
 ) -> None:
     """Components and listeners. pickers: those of the other tabs, in the order of their stages, the batch's last."""
     adding = Adding(engine, visits)
@@ -38,14 +37,7 @@ def checkpoints_tab(
     status = status_line("cards-status")
     table = cards_table()
     remove = gr.Button(text.REMOVE_ADDED, size="sm", visible=False, elem_id="remove-added")
-    pictures = sorted(results.glob("*.png"))
-    if pictures:
-        gr.HTML(f"<h3>{text.RESULTS}</h3>", apply_default_css=False)
-    for picture in pictures:
-        gr.Image(
-            str(picture), label=picture.stem.replace("-", " ").replace("_", " "), format="png", interactive=False,
-            elem_classes="result",
-        )  # fmt: skip
+    results_section(results)
 
     changed = [status, table, remove, *pickers]
     tab.select(adding.shown, None, table, **AT_ONCE)

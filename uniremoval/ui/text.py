@@ -72,7 +72,17 @@ ADD_FILE_HELP = "a .safetensors file of this project, up to {limit:g} MB"
 ADDING, FETCHING = "Adding", "Fetching {name}"
 REMOVE_ADDED = "Remove what you added"
 ADDED_REMOVED = "What you added was removed from this page and from the server."
-RESULTS = "Results"
+CURVES = "How the shipped checkpoints were trained"
+CURVES_HELP = "Over training steps. Validation is on clear photos held out and degraded by us; higher is better."
+LOSS, VALIDATION = "Training loss", "Validation PSNR, dB"
+BENCHMARKS = "How good they are"
+BENCHMARKS_HELP = "Zero-shot: none of these sets, nor the benchmarks' training sets, was trained on."
+PLOTS = {
+    "psnr": "Bar chart: PSNR in dB of the input and of every checkpoint's output on sets of pairs; higher is better",
+    "ssim": "Bar chart: SSIM of the input and of every checkpoint's output on sets of pairs; higher is better",
+    "brisque": "Bar chart: BRISQUE of the input and of every checkpoint's output on real photos; lower is better",
+    "piqe": "Bar chart: PIQE of the input and of every checkpoint's output on real photos; lower is better",
+}
 UNUSABLE = "What cannot be used"
 NOT_MEASURED = "not measured yet"
 METRICS = {"brisque": ("BRISQUE", 1), "piqe": ("PIQE", 1)}
