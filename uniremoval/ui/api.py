@@ -27,7 +27,7 @@ def restore_endpoint(engine: Engine) -> Callable[..., Any]:
         try:
             given = _opened(engine, photo)
             with engine.machine:
-                restored = engine.restorer(str(checkpoint)).restore(given).photo
+                restored = engine.restore(str(checkpoint), given).photo
             folder = Path(tempfile.mkdtemp(prefix="api-", dir=get_upload_folder()))
             try:
                 path = save(restored, folder / f"{checkpoint}.png")

@@ -140,9 +140,7 @@ def _restore_all(
             unscored.put((REFERENCE, reference.pixels))
         for index, (name, target) in enumerate(targets.items()):
             try:
-                restored = engine.restorer(name).restore(
-                    photo, on_progress=lambda p, n=name, i=index: report(n, i, p), should_stop=stop.is_set
-                )
+                restored = engine.restore(name, photo, lambda p, n=name, i=index: report(n, i, p), stop.is_set)
                 if stop.is_set():
                     return
                 path = save(restored.photo, target)

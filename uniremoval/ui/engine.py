@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from uniremoval import hub
 from uniremoval.errors import UniremovalError
 from uniremoval.photo import Photo, decode
+from uniremoval.ui.gpu import lent
 from uniremoval.ui.text import SCORE_MEGAPIXELS
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from uniremoval.catalog import Catalog, Entry
     from uniremoval.checkpoint import Card
     from uniremoval.quality import Score
-    from uniremoval.restore import Restorer
+    from uniremoval.restore import Progress, Restored, Restorer
 
 RESTORERS_KEPT = 8
 
@@ -57,6 +58,7 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.machine = threading.Lock()
+        self.lent = lent()
         self._load = lru_cache(maxsize=RESTORERS_KEPT)(self._load_anew)
 
     def for_visitor(self, added: Sequence[Entry]) -> Engine:
@@ -80,6 +82,21 @@ class Engine:
         if entry.source == "added":  # not to be kept in memory for longer than its visitor stays
             return self._load_anew(entry.path)
         return self._load(entry.path, entry.path.stat().st_mtime_ns)
+
+    def restore(
+        self,
+        name: str,
+        photo: Photo,
+        on_progress: Callable[[Progress], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Restored:
+        """With the checkpoint of that name. A GPU that is lent tells of no progress and is not stopped, only awaited.
+
+        Raises what `restorer` does and what `Restorer.restore` does.
+        """
+        if self.lent:
+            return self.lent(self.catalog().named(name).path, self.settings.device, photo)
+        return self.restorer(name).restore(photo, on_progress=on_progress, should_stop=should_stop)
 
     def _load_anew(self, path: Path, _changed: int = 0) -> Restorer:
         from uniremoval.restore import load_restorer
