@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,15 +33,25 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def running_app(folder: Path, *options: str, threads: int | None = None) -> Iterator[str]:
+def running_app(
+    folder: Path,
+    *options: str,
+    threads: int | None = None,
+    variables: Mapping[str, str] | None = None,
+    host: str = "127.0.0.1",
+    port_option: bool = True,
+) -> Iterator[str]:
     """`python app.py` with these options on a free port; yields its address. Its log lies in `folder`.
+
+    variables: of the environment, besides this process's. host: where it is expected to listen, not an option.
+    port_option: else the port is told by GRADIO_SERVER_PORT.
 
     AssertionError if it leaves a temporary folder behind.
     """
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
     environment = os.environ | {"TMPDIR": str(temporary), "HF_HUB_OFFLINE": "1"}
@@ -49,8 +59,9 @@ def running_app(folder: Path, *options: str, threads: int | None = None) -> Iter
         environment["OMP_NUM_THREADS"] = str(threads)
     for name in ("UNIREMOVAL_CHECKPOINTS", "GRADIO_TEMP_DIR"):
         environment.pop(name, None)
+    environment |= {**(variables or {}), **({} if port_option else {"GRADIO_SERVER_PORT": str(port)})}
     with (folder / "app.log").open("w") as log:
-        command = [sys.executable, "app.py", "--port", str(port), *options]
+        command = [sys.executable, "app.py", *(["--port", str(port)] if port_option else []), *options]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_for(url, process, folder / "app.log")
@@ -73,6 +84,10 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         try:
             with urllib.request.urlopen(f"{url}/config", timeout=5):
                 return
+        except urllib.error.HTTPError as error:
+            if error.code == 401:
+                return  # a password is asked for
+            raise
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise RuntimeError(f"app.py does not answer after {START_SECONDS} s:\n{log.read_text()}")

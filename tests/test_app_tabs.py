@@ -6,17 +6,13 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import gradio as gr
-import numpy as np
 import pytest
 
-from tests import files
 from tests.browser import DESKTOP, PHONE, opened_page
 from tests.conftest import FIVE
-from tests.hub_state import Hub
 from tests.models import card_of, tiny
 from uniremoval import checkpoint
-from uniremoval.ui.cards import cards_html, checkpoints_tab
+from uniremoval.ui.cards import cards_html
 from uniremoval.ui.engine import Engine, Settings
 
 if TYPE_CHECKING:
@@ -97,15 +93,3 @@ def test_numbers_on_cards_that_cannot_be_shown(tmp_path: Path, value: object) ->
     checkpoint.save(tmp_path / "odd.safetensors", network, card)
     shown = cards_html(Engine(Settings(tmp_path)))
     assert "foggy" in shown and "SSIM 0.500" in shown and len(shown) < 20_000
-
-
-def test_the_hubs_checkpoints_are_shown_before_they_are_fetched(hub_server: Hub) -> None:
-    shown = cards_html(Engine(Settings(hub_repo="me/mine")))
-    assert shown.count("MB, hub") == len(FIVE)
-
-
-def test_pictures_of_results_are_shown(tmp_path: Path, checkpoints: Path) -> None:
-    files.png(tmp_path, np.zeros((8, 8, 3), np.uint8), name="brisque.png")
-    with gr.Blocks() as demo:
-        checkpoints_tab(Engine(Settings(checkpoints)), tmp_path)
-    assert [block.label for block in demo.blocks.values() if isinstance(block, gr.Image)] == ["brisque"]

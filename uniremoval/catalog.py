@@ -26,8 +26,9 @@ HUB_ENVIRONMENT = "UNIREMOVAL_HUB_REPO"
 class Entry:
     """A checkpoint that can be used.
 
-    source: "shipped", "hub", "local" (a user's folder) or "file" (given by path). remote: set for one on the Hub;
-    its path is in the local cache, and may not be there yet: `Catalog.named` and `Catalog.find` fetch it.
+    source: "shipped", "hub", "local" (a user's folder), "file" (given by path) or "added" (by a visitor of the app).
+    remote: set for one on the Hub; its path is in the local cache, and may not be there yet: `Catalog.named` and
+    `Catalog.find` fetch it.
     """
 
     card: Card
@@ -61,11 +62,19 @@ class Catalog:
 
     A name stands for one checkpoint: shipped ones give way to the Hub's, and those to ones in a user's folder; a later
     folder's replaces an earlier one's. Two of one name in the same place are a problem; the first file by name is used.
+    `added` are entries besides, which replace none.
     """
 
-    def __init__(self, folders: Sequence[Path], repository: hub.Repository | None = None) -> None:
+    def __init__(
+        self, folders: Sequence[Path], repository: hub.Repository | None = None, added: Sequence[Entry] = ()
+    ) -> None:
         self.folders = tuple(Path(folder) for folder in folders)
         self.repository = repository
+        self.added = tuple(added)
+
+    def with_added(self, added: Sequence[Entry]) -> Catalog:
+        """The same with these entries besides."""
+        return Catalog(self.folders, self.repository, added)
 
     def refresh(self) -> None:
         """Let the next call ask the Hub again."""
@@ -114,7 +123,7 @@ class Catalog:
         path = Path(name_or_path)
         if path.suffix != SUFFIX:
             return self.named(str(name_or_path))
-        return Entry(_usable(read_card(path), path), path, "file")
+        return Entry(usable(read_card(path), path), path, "file")
 
     def _fetched(self, entry: Entry) -> Entry:
         if entry.remote is None or entry.path.is_file():
@@ -122,7 +131,7 @@ class Catalog:
         path = hub.download(self.repository, entry.remote.name, commit=entry.remote.commit)
         if path != entry.path:
             self.refresh()
-        return replace(entry, card=_usable(read_card(path), path), path=path)
+        return replace(entry, card=usable(read_card(path), path), path=path)
 
     def _scan(self) -> tuple[list[Entry], list[str]]:
         entries: dict[str, Entry] = {}
@@ -131,7 +140,7 @@ class Catalog:
             here: dict[str, Entry] = {}
             for found in place:
                 try:
-                    entry = Entry(_usable(found.card(), found.label), found.path, found.source, found.remote)
+                    entry = Entry(usable(found.card(), found.label), found.path, found.source, found.remote)
                 except CheckpointError as error:
                     problems.append(str(error))
                     continue
@@ -141,6 +150,7 @@ class Catalog:
                 else:
                     here[entry.name] = entry
             entries |= here
+        entries = {entry.name: entry for entry in self.added} | entries
         order = list(Stage)
         return sorted(entries.values(), key=lambda entry: (order.index(entry.card.stage), entry.name)), problems
 
@@ -196,7 +206,8 @@ def _in_repository(repository: hub.Repository) -> Iterator[_Found]:
         yield _Found(label, file.path, "hub", read, file)
 
 
-def _usable(card: Card, label: Path | str) -> Card:
+def usable(card: Card, label: Path | str) -> Card:
+    """The card itself. Raises CheckpointError where it is not of a checkpoint that restores photos under its name."""
     if not re.fullmatch(NAMES, card.name):
         raise CheckpointError(
             f"{label}: its name {card.name[:100]!r} cannot be used, as files are called after it; use another one."

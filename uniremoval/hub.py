@@ -30,13 +30,17 @@ _REVISION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 
 @dataclass(frozen=True)
 class Repository:
-    """A model repository, id "owner/name", at a revision: a branch, a tag or a commit."""
+    """A model repository, id "owner/name", at a revision: a branch, a tag or a commit.
+
+    guest: set for one that a stranger names: it is read without this machine's token, and fetched into that folder.
+    """
 
     id: str
     revision: str = "main"
+    guest: Path | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Repository:
+    def parse(cls, text: str, guest: Path | None = None) -> Repository:
         """From "owner/name" or "owner/name@revision". Raises HubError."""
         from huggingface_hub.utils import validate_repo_id
 
@@ -48,7 +52,12 @@ class Repository:
             good = False
         if not good or text.endswith("@"):
             raise HubError(f"{text!r} names no Hub repository; write it as owner/name or owner/name@revision.")
-        return cls(repo_id, revision or "main")
+        return cls(repo_id, revision or "main", guest)
+
+    @property
+    def token(self) -> bool | None:
+        """As huggingface_hub takes it: False for none, None for this machine's."""
+        return None if self.guest is None else False
 
     def __str__(self) -> str:
         return self.id if self.revision == "main" else f"{self.id}@{self.revision}"
@@ -91,7 +100,7 @@ def listing(repository: Repository) -> Listing:
         until, kept = _kept.get(repository, (0.0, None))
         if kept is None or time.monotonic() > until:
             try:
-                kept, until = _asked(repository), float("inf")
+                kept, until = ask(repository), float("inf")
             except HubError as error:
                 kept, until = _fetched_earlier(repository, error), time.monotonic() + RETRY_AFTER
             _kept[repository] = until, kept
@@ -120,8 +129,16 @@ def download(repository: Repository, name: str, *, commit: str | None = None) ->
         return path
     with explained(repository, name):
         url = hf_hub_url(repository.id, name, revision=repository.revision, endpoint=constants.ENDPOINT)
-        etag = get_hf_file_metadata(url, timeout=TIMEOUT).etag
-        path = Path(hf_hub_download(repository.id, name, revision=repository.revision, etag_timeout=TIMEOUT))
+        etag = get_hf_file_metadata(url, timeout=TIMEOUT, token=repository.token).etag
+        fetched = hf_hub_download(
+            repository.id,
+            name,
+            revision=repository.revision,
+            etag_timeout=TIMEOUT,
+            token=repository.token,
+            cache_dir=repository.guest,
+        )
+    path = Path(fetched)
     if not _matches(path, etag or ""):
         path.resolve().unlink(missing_ok=True)
         path.unlink(missing_ok=True)
@@ -132,11 +149,12 @@ def download(repository: Repository, name: str, *, commit: str | None = None) ->
     return path
 
 
-def _asked(repository: Repository) -> Listing:
+def ask(repository: Repository) -> Listing:
+    """What the repository holds now; nothing is kept. Raises HubError."""
     from huggingface_hub import HfApi
     from huggingface_hub.errors import SafetensorsParsingError
 
-    api = HfApi()
+    api = HfApi(token=repository.token)
     with explained(repository):
         info = api.model_info(repository.id, revision=repository.revision, files_metadata=True, timeout=TIMEOUT)
         if not _COMMIT.fullmatch(info.sha or ""):
@@ -181,10 +199,15 @@ def _fetched_earlier(repository: Repository, error: HubError) -> Listing:
     return Listing(files, (f"{error} Until then, what was fetched earlier is offered." if files else str(error),))
 
 
-def _repository_cache(repository: Repository) -> Path:
+def cache_folder() -> Path:
+    """Where huggingface_hub keeps what this machine fetches."""
     from huggingface_hub import constants
 
-    return Path(constants.HF_HUB_CACHE) / f"models--{repository.id.replace('/', '--')}"
+    return Path(constants.HF_HUB_CACHE)
+
+
+def _repository_cache(repository: Repository) -> Path:
+    return (repository.guest or cache_folder()) / f"models--{repository.id.replace('/', '--')}"
 
 
 def _snapshot(repository: Repository, commit: str) -> Path:
@@ -237,6 +260,8 @@ def _sentence(error: Exception, repository: Repository, name: str) -> str:
     what, hub = f"{repository}: {name}:" if name else f"{repository}:", constants.ENDPOINT
     log_in = "log in with `hf auth login`, or set HF_TOKEN"
     status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else 0
+    if repository.guest and (sentence := _guest_sentence(error, repository, status)):
+        return sentence
     match error:
         case errors.OfflineModeIsEnabled() | errors.LocalEntryNotFoundError():
             cache = constants.HF_HUB_CACHE
@@ -269,6 +294,23 @@ def _sentence(error: Exception, repository: Repository, name: str) -> str:
             reason = type(error).__name__
             return f"{what} {hub} cannot be reached or broke off ({reason}); check the network, then try again."
     return f"{what} {hub} gave an answer that makes no sense ({_brief(error)}); check HF_ENDPOINT, then try again."
+
+
+def _guest_sentence(error: Exception, repository: Repository, status: int) -> str | None:
+    """Where a guest can do something else about it than who runs this machine."""
+    from huggingface_hub import constants, errors
+
+    hub = constants.ENDPOINT
+    match error:
+        case errors.OfflineModeIsEnabled():
+            return f"{repository}: this server may not ask the Hub (HF_HUB_OFFLINE is set); add a file instead."
+        case errors.GatedRepoError():
+            return f"{repository}: gated, and read here without an account; name one that is open to all."
+        case errors.RepositoryNotFoundError():
+            return f"{repository}: there is no such public model repository at {hub}; correct the name."
+        case errors.HfHubHTTPError() if status in (401, 403):
+            return f"{repository}: {hub} refuses access ({status}); name a repository that is open to all."
+    return None
 
 
 def _brief(error: Exception) -> str:

@@ -27,7 +27,7 @@ def restore_endpoint(engine: Engine) -> Callable[..., Any]:
         try:
             given = _opened(engine, photo)
             with engine.machine:
-                restored = engine.restorer(str(checkpoint)).restore(given).photo
+                restored = engine.restore(str(checkpoint), given).photo
             folder = Path(tempfile.mkdtemp(prefix="api-", dir=get_upload_folder()))
             try:
                 path = save(restored, folder / f"{checkpoint}.png")
@@ -40,7 +40,7 @@ def restore_endpoint(engine: Engine) -> Callable[..., Any]:
             }
             return FileData(path=str(path), orig_name=path.name), scores
         except UniremovalError as problem:
-            raise gr.Error(str(problem), print_exception=False) from problem
+            raise gr.Error(engine.told(problem), print_exception=False) from problem
 
     return restore
 
@@ -58,7 +58,7 @@ def score_endpoint(engine: Engine) -> Callable[..., Any]:
                 scores |= _plain(compare(given.pixels, _opened(engine, reference).pixels))
             return scores
         except UniremovalError as problem:
-            raise gr.Error(str(problem), print_exception=False) from problem
+            raise gr.Error(engine.told(problem), print_exception=False) from problem
 
     return score
 
@@ -69,7 +69,7 @@ def checkpoints_endpoint(engine: Engine) -> Callable[..., Any]:
         try:
             return [dataclasses.asdict(card) for card in engine.cards()]
         except UniremovalError as problem:
-            raise gr.Error(str(problem), print_exception=False) from problem
+            raise gr.Error(engine.told(problem), print_exception=False) from problem
 
     return checkpoints
 

@@ -17,8 +17,8 @@ from uniremoval.ui.visits import Visits
 HERE = Path(__file__).parent
 
 
-def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
-    """Components and listeners."""
+def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> gr.CheckboxGroup:
+    """Components and listeners. The picker, for who changes what it offers."""
     batching = Batching(engine, visits)
     with gr.Row(elem_id="batch-page", elem_classes="two-columns", equal_height=False):
         with gr.Column(scale=0, min_width=330, elem_classes="left-column"):
@@ -58,3 +58,4 @@ def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
     fetching = parcels.select(batching.fetch, None, [status, parcels], **BATCH)
     for event in (choosing, running, fetching):
         event.failure(batching.fail, None, buttons, **AT_ONCE)
+    return picker

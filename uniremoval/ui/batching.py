@@ -15,6 +15,7 @@ from uniremoval.ui.comparing import Advanced, Failed, Finished, Scored, compare
 from uniremoval.ui.downloads import parcel
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.export import rows_of, surroundings, write_zip
+from uniremoval.ui.pickers import in_one
 from uniremoval.ui.record import INPUT, Opened, Output, Record
 from uniremoval.ui.status import busy, error, idle
 from uniremoval.ui.thumbnails import save_thumbnail
@@ -37,12 +38,9 @@ class Batching:
     def fill_picker(self) -> dict[str, Any]:
         """When a page opens: all checkpoints, the most finished one ticked."""
         try:
-            cards = self.engine.cards()
+            return in_one(self.engine.catalog().entries())
         except UniremovalError:
             return gr.skip()  # the Restore tab says it
-        return gr.update(
-            choices=[(text.title_of(card), card.name) for card in cards], value=[cards[-1].name] if cards else []
-        )
 
     def choose(self, uploads: list[dict[str, Any]] | None, request: gr.Request) -> tuple[Any, Any]:
         visit = self.visits.of(request.session_hash)
@@ -55,7 +53,7 @@ class Batching:
         try:
             items = items_of([uploaded(each) for each in uploads])
         except UniremovalError as problem:
-            return error(str(problem)), gr.skip()
+            return error(self.engine.told(problem)), gr.skip()
         visit.batch = Batch(items)
         return idle(text.BATCH_CHOSEN.format(photos=text.count(len(items), "photo"))), visit.batch.shown()
 
@@ -77,21 +75,22 @@ class Batching:
         else:
             batch.folder, batch.running = visit.new_folder("batch"), True
             try:
-                titles = {card.name: text.title_of(card) for card in self.engine.cards()}
-                yield from self._run(batch, {name: titles.get(name, name) for name in names})
+                engine = self.engine.for_visitor(visit.additions.entries)
+                titles = {card.name: text.title_of(card) for card in engine.cards()}
+                yield from self._run(engine, batch, {name: titles.get(name, name) for name in names})
             except UniremovalError as problem:
-                yield error(str(problem)), gr.skip()
+                yield error(self.engine.told(problem)), gr.skip()
             finally:
                 batch.running = False
 
-    def _run(self, batch: Batch, titles: dict[str, str]) -> Iterator[tuple[Any, Any]]:
+    def _run(self, engine: Engine, batch: Batch, titles: dict[str, str]) -> Iterator[tuple[Any, Any]]:
         started, updated = time.perf_counter(), 0.0
         for item in batch.items:
             item.record, item.problem = None, None
         for index, item in enumerate(batch.items):
             if batch.stop.is_set():
                 break
-            for progress in self._restore(batch, item, index, titles):
+            for progress in self._restore(engine, batch, item, index, titles):
                 passed = time.perf_counter() - started
                 if progress is None:
                     yield gr.skip(), gr.skip()
@@ -112,7 +111,9 @@ class Batching:
         words = text.batch_summary(len(batch.done()), bad, time.perf_counter() - started, stopped)
         yield idle(words), batch.shown()
 
-    def _restore(self, batch: Batch, item: Item, index: int, titles: dict[str, str]) -> Iterator[float | None]:
+    def _restore(
+        self, engine: Engine, batch: Batch, item: Item, index: int, titles: dict[str, str]
+    ) -> Iterator[float | None]:
         """Yields how much of this photo's work is done, or None as a heartbeat."""
         try:
             if batch.bytes() > MOST_BYTES:
@@ -120,7 +121,7 @@ class Batching:
                 return
             photo = self.engine.read(item.source, item.name)
         except UniremovalError as problem:
-            item.problem = str(problem)
+            item.problem = self.engine.told(problem)
             return
         thumbnail = save_thumbnail(photo.pixels, batch.folder / f"{index}-input.jpg")
         item.thumbnails = {INPUT: thumbnail}
@@ -129,7 +130,7 @@ class Batching:
         item.record = Record(opened, outputs)
         targets = {name: batch.folder / opened.download_name(name) for name in titles}
         share = 0.0
-        for event in compare(self.engine, photo, targets, batch.stop):
+        for event in compare(engine, photo, targets, batch.stop):
             match event:
                 case None:
                     yield None

@@ -1,10 +1,8 @@
-"""The Checkpoints tab: every card as a row of a table, what is wrong with other files, and pictures of results."""
+"""The table of the Checkpoints tab: every card as a row, and what is wrong with other files."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -16,7 +14,6 @@ from uniremoval.ui.engine import Engine
 if TYPE_CHECKING:
     from uniremoval.catalog import Entry
 
-RESULTS = Path(__file__).resolve().parents[2] / "assets" / "results"
 COLUMNS = ("Checkpoint", "Removes", "Training", "Data", "Parents", "Measured", "File")
 DATA_OPTIONS = {"clean": "clear photos", "real": "real degraded photos", "pairs": "ready pairs"}
 FIGURES = {"psnr": "PSNR", "ssim": "SSIM", "brisque": "BRISQUE", "piqe": "PIQE"}
@@ -43,18 +40,9 @@ code { font-family: var(--font-mono); font-size: 11.5px; background: var(--backg
 """
 
 
-def checkpoints_tab(engine: Engine, results: Path = RESULTS) -> tuple[gr.HTML, Callable[[], str]]:
-    """The table, and the function that fills it."""
-    table = gr.HTML("", css_template=CSS, apply_default_css=False, elem_id="cards")
-    pictures = sorted(results.glob("*.png"))
-    if pictures:
-        gr.HTML(f"<h3>{text.RESULTS}</h3>", apply_default_css=False)
-    for picture in pictures:
-        gr.Image(
-            str(picture), label=picture.stem.replace("-", " ").replace("_", " "), format="png", interactive=False,
-            elem_classes="result",
-        )  # fmt: skip
-    return table, lambda: cards_html(engine)
+def cards_table() -> gr.HTML:
+    """Its value is what `cards_html` returns."""
+    return gr.HTML("", css_template=CSS, apply_default_css=False, elem_id="cards")
 
 
 def cards_html(engine: Engine) -> str:
@@ -62,35 +50,28 @@ def cards_html(engine: Engine) -> str:
     try:
         catalog = engine.catalog()
         entries, problems = catalog.entries(), catalog.problems
-        folders = [str(folder) for folder in catalog.folders]
     except UniremovalError as problem:
-        entries, problems, folders = [], [str(problem)], [str(engine.settings.checkpoints)]
+        entries, problems = [], [str(problem)]
     heads = "".join(f"<th scope=col>{head}</th>" for head in COLUMNS)
     rows = "".join(map(row, entries)) or f"<tr><td>{text.NO_CHECKPOINTS}</td></tr>"
     parts = [f"<div class=cards><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"]
     if problems:
-        listed = "".join(f"<li>{_shown(without_folders(sentence, folders))}</li>" for sentence in problems)
+        listed = "".join(f"<li>{_shown(engine.told(sentence))}</li>" for sentence in problems)
         parts.append(f"<div class=problems><h3>{text.UNUSABLE}</h3><ul>{listed}</ul></div>")
     return "".join(parts) + "</div>"
 
 
-def without_folders(sentence: str, folders: list[str]) -> str:
-    """`sentence` with files called by their names alone."""
-    for folder in folders:
-        sentence = sentence.replace(f"{folder}/", "").replace(folder, Path(folder).name)
-    return sentence
-
-
 def row(entry: Entry) -> str:
     card = entry.card
+    source = text.SOURCES.get(entry.source, entry.source)
     cells = (
         f"<strong>{_shown(card.name)}</strong><small>{text.STAGES[card.stage][1]}</small>",
         ", ".join(card.degradations),
         _training(card.training),
         _data(card.training.get("options")),
         _parents(card.training.get("parents")),
-        "".join(_measured(score) for score in card.scores if isinstance(score, dict)) or text.NOT_MEASURED,
-        f"{entry.size / 1e6:.1f} MB, {entry.source}<small>licence {_shown(card.licence)}</small>",
+        _measured([score for score in card.scores if isinstance(score, dict)]) or text.NOT_MEASURED,
+        f"{entry.size / 1e6:.1f} MB, {source}<small>licence {_shown(card.licence)}</small>",
     )
     labelled = (f'<td data-label="{label}">{cell}</td>' for label, cell in zip(COLUMNS, cells, strict=True))
     return f"<tr>{''.join(labelled)}</tr>"
@@ -123,7 +104,15 @@ def _parents(parents: Any) -> str:
     )
 
 
-def _measured(score: dict[str, Any]) -> str:
+def _measured(scores: list[dict[str, Any]]) -> str:
+    """A line for each set, then the commands that measured them."""
+    commands = dict.fromkeys(str(score["command"]) for score in scores if score.get("command"))
+    listed = "<br>".join(f"<code>{_shown(command)}</code>" for command in commands)
+    how = f"<details><summary>how</summary>{listed}</details>" if listed else ""
+    return "<br>".join(map(_figures, scores)) + how
+
+
+def _figures(score: dict[str, Any]) -> str:
     figures = []
     for key, label in FIGURES.items():
         if _is_number(value := score.get(key)):
@@ -131,9 +120,7 @@ def _measured(score: dict[str, Any]) -> str:
             before = score.get(f"input_{key}")
             was = f" (input {text.number(before, digits)})" if _is_number(before) else ""
             figures.append(f"{label} {text.number(value, digits)}{was}")
-    command = score.get("command")
-    how = f"<details><summary>how</summary><code>{_shown(command)}</code></details>" if command else ""
-    return f"{_shown(score.get('set', ''))}: {', '.join(figures)}{how}"
+    return f"{_shown(score.get('set', ''))}: {', '.join(figures)}"
 
 
 def _is_number(value: Any) -> bool:

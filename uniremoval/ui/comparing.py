@@ -140,16 +140,14 @@ def _restore_all(
             unscored.put((REFERENCE, reference.pixels))
         for index, (name, target) in enumerate(targets.items()):
             try:
-                restored = engine.restorer(name).restore(
-                    photo, on_progress=lambda p, n=name, i=index: report(n, i, p), should_stop=stop.is_set
-                )
+                restored = engine.restore(name, photo, lambda p, n=name, i=index: report(n, i, p), stop.is_set)
                 if stop.is_set():
                     return
                 path = save(restored.photo, target)
             except Cancelled:
                 return
             except UniremovalError as error:
-                events.put(Failed(name, str(error)))
+                events.put(Failed(name, engine.told(error)))
                 continue
             events.put(Finished(name, path, restored.seconds, restored.tiles, restored.precision, restored.notes))
             unscored.put((name, restored.photo.pixels))

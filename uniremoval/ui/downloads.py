@@ -74,7 +74,7 @@ class Downloads:
             else:
                 made = self._one(visit, str(asked.get("key")), SUFFIXES.get(str(asked.get("format"))), strength)
         except UniremovalError as problem:
-            yield error(str(problem)), gr.skip()
+            yield error(self.engine.told(problem)), gr.skip()
             return
         yield (idle(text.SAVED.format(name=made["name"])), made) if made else (error(text.NOTHING_TO_SAVE), gr.skip())
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import copy
+import os
+import re
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from uniremoval import hub
+from uniremoval.errors import UniremovalError
 from uniremoval.photo import Photo, decode
+from uniremoval.ui.gpu import lent
 from uniremoval.ui.text import SCORE_MEGAPIXELS
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from uniremoval.catalog import Catalog
+    from uniremoval.catalog import Catalog, Entry
     from uniremoval.checkpoint import Card
     from uniremoval.quality import Score
-    from uniremoval.restore import Restorer
+    from uniremoval.restore import Progress, Restored, Restorer
 
 RESTORERS_KEPT = 8
 
@@ -43,31 +50,71 @@ class Engine:
     """Reads, restores and scores with these settings. PyTorch and pyiqa are imported at first use.
 
     machine: held by whoever restores, so that memory suffices however many visitors there are.
+    added: checkpoints offered besides the catalog's; see `for_visitor`.
     """
+
+    added: Sequence[Entry] = ()
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.machine = threading.Lock()
+        self.lent = lent()
         self._load = lru_cache(maxsize=RESTORERS_KEPT)(self._load_anew)
+
+    def for_visitor(self, added: Sequence[Entry]) -> Engine:
+        """This engine, its memory and its lock, for somebody who has added these checkpoints."""
+        theirs = copy.copy(self)
+        theirs.added = tuple(added)
+        return theirs
 
     def catalog(self) -> Catalog:
         """Raises CheckpointError where the folder does not exist or the Hub repository's name cannot be one."""
         from uniremoval.catalog import default_catalog
 
-        return default_catalog(self.settings.checkpoints, self.settings.hub_repo)
+        return default_catalog(self.settings.checkpoints, self.settings.hub_repo).with_added(self.added)
 
     def cards(self) -> list[Card]:
         return [entry.card for entry in self.catalog().entries()]
 
     def restorer(self, name: str) -> Restorer:
         """Raises UnknownCheckpointError, CheckpointError, and UniremovalError where there is no such device."""
-        path = self.catalog().named(name).path
-        return self._load(path, path.stat().st_mtime_ns)
+        entry = self.catalog().named(name)
+        if entry.source == "added":  # not to be kept in memory for longer than its visitor stays
+            return self._load_anew(entry.path)
+        return self._load(entry.path, entry.path.stat().st_mtime_ns)
 
-    def _load_anew(self, path: Path, _changed: int) -> Restorer:
+    def restore(
+        self,
+        name: str,
+        photo: Photo,
+        on_progress: Callable[[Progress], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Restored:
+        """With the checkpoint of that name. A GPU that is lent tells of no progress and is not stopped, only awaited.
+
+        Raises what `restorer` does and what `Restorer.restore` does.
+        """
+        if self.lent:
+            return self.lent(self.catalog().named(name).path, self.settings.device, photo)
+        return self.restorer(name).restore(photo, on_progress=on_progress, should_stop=should_stop)
+
+    def _load_anew(self, path: Path, _changed: int = 0) -> Restorer:
         from uniremoval.restore import load_restorer
 
         return load_restorer(path, device=self.settings.device)
+
+    def told(self, problem: UniremovalError | str) -> str:
+        """The sentence as visitors may read it: files are called by their names, not by where they lie."""
+        return without_folders(str(problem), self._folders())
+
+    def _folders(self) -> list[str]:
+        from gradio.utils import get_upload_folder
+
+        from uniremoval.catalog import ENVIRONMENT, SHIPPED
+
+        given = self.settings.checkpoints or os.environ.get(ENVIRONMENT)
+        folders = [SHIPPED, hub.cache_folder(), get_upload_folder(), *([given] if given else [])]
+        return [form for folder in map(Path, folders) for form in (str(folder), str(folder.expanduser().resolve()))]
 
     def device_name(self) -> str:
         """Raises UniremovalError where there is no such device."""
@@ -113,3 +160,11 @@ class Engine:
         self.score(np.random.default_rng(0).random((128, 128, 3), np.float32))
         for problem in self.catalog().problems:
             print(problem, file=sys.stderr)
+
+
+def without_folders(sentence: str, folders: Sequence[str]) -> str:
+    """A file in one of these folders, however deep, is left with its name alone; so is a folder itself."""
+    for folder in sorted(folders, key=len, reverse=True):
+        sentence = re.sub(rf"(?<![\w/.-]){re.escape(folder)}(?:/[\w.@+-]+)*/(?=[^/\s])", "", sentence)
+        sentence = re.sub(rf"(?<![\w/.-]){re.escape(folder)}(?![\w/-])", Path(folder).name, sentence)
+    return sentence

@@ -21,7 +21,7 @@ MOST_BYTES = 2 * 10**9
 """Of one request to the upload endpoint, however many files it holds."""
 MOST_WORDS = 2**20
 """Bytes of any other request."""
-_POSTS = re.compile(r"(/gradio_api)?/(upload|queue/join|cancel|reset|(call|call/v2|run|api)/[^/]+)/?")
+_POSTS = re.compile(r"(/gradio_api)?/(upload|login|queue/join|cancel|reset|(call|call/v2|run|api)/[^/]+)/?")
 _RELAYED = re.compile(r"/(file=\s*https?:|proxy=)", re.IGNORECASE)
 
 LINGER_BYTES, LINGER_SECONDS = 32 * 2**20, 5.0

@@ -13,6 +13,7 @@ from uniremoval.photo import Photo, save
 from uniremoval.ui import text
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.examples import Example
+from uniremoval.ui.pickers import by_stage
 from uniremoval.ui.record import Opened, Record
 from uniremoval.ui.restoring import Restoring
 from uniremoval.ui.status import busy, error, idle
@@ -34,16 +35,10 @@ class Handlers:
     def fill_pickers(self) -> list[Update]:
         """When a page opens: the catalog's checkpoints by stage, all ticked, and a sentence if there are none."""
         try:
-            stages = self.engine.catalog().by_stage()
+            entries = self.engine.catalog().entries()
         except UniremovalError as problem:
-            return [*(gr.update() for _ in text.STAGES), error(str(problem))]
-        pickers = []
-        for stage in text.STAGES:
-            cards = sorted((entry.card for entry in stages[stage]), key=text.picker_order)
-            choices = [(text.choice_of(card), card.name) for card in cards]
-            pickers.append(gr.update(choices=choices, value=[name for _, name in choices], visible=bool(choices)))
-        none = not any(stages.values())
-        return [*pickers, error(text.NO_CHECKPOINTS) if none else gr.skip()]
+            return [*(gr.update() for _ in text.STAGES), error(self.engine.told(problem))]
+        return [*by_stage(entries), gr.skip() if entries else error(text.NO_CHECKPOINTS)]
 
     def announce_photo(self, request: gr.Request) -> Update:
         """At once: stop what runs for this visitor and say that the photo is being read."""
@@ -55,7 +50,7 @@ class Handlers:
         try:
             path, name = uploaded(upload)
         except UniremovalError as problem:
-            yield error(str(problem)), gr.skip()
+            yield error(self.engine.told(problem)), gr.skip()
             return
         yield from self._open(path, name, request)
 
@@ -69,7 +64,7 @@ class Handlers:
             photo = self.engine.read(path, name)
             picture = save(photo, visit.new_folder("photo") / "input.png")
         except UniremovalError as problem:
-            yield error(str(problem)), gr.skip()
+            yield error(self.engine.told(problem)), gr.skip()
             return
         visit.opened, visit.reference, visit.record = Opened(path, name, picture, photo.size), None, None
         visit.sweep()

@@ -8,9 +8,9 @@ from uniremoval.ui import text
 from uniremoval.ui.about import about_tab
 from uniremoval.ui.api import checkpoints_endpoint, restore_endpoint, score_endpoint
 from uniremoval.ui.batch_tab import batch_tab
-from uniremoval.ui.cards import checkpoints_tab
+from uniremoval.ui.checkpoints_tab import checkpoints_tab
 from uniremoval.ui.engine import Engine
-from uniremoval.ui.queues import AT_ONCE, HEAVY
+from uniremoval.ui.queues import HEAVY
 from uniremoval.ui.restore_tab import restore_tab
 from uniremoval.ui.visits import Visits
 
@@ -31,12 +31,11 @@ def build(engine: Engine) -> gr.Blocks:
         gr.HTML(f"<h1>{text.TITLE}</h1><p>{text.TAGLINE}</p>", elem_id="masthead", apply_default_css=False)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(text.RESTORE_TAB):
-                restore_tab(demo, engine, visits)
+                pickers = restore_tab(demo, engine, visits)
             with gr.Tab(text.BATCH_TAB):
-                batch_tab(demo, engine, visits)
+                pickers.append(batch_tab(demo, engine, visits))
             with gr.Tab(text.CHECKPOINTS_TAB) as tab:
-                table, filled = checkpoints_tab(engine)
-                tab.select(filled, None, table, **AT_ONCE)
+                checkpoints_tab(tab, engine, visits, pickers)
             with gr.Tab(text.ABOUT_TAB):
                 about_tab()
         demo.unload(leave)

@@ -33,7 +33,7 @@ class References:
         try:
             yield from self._open(visit, upload)
         except UniremovalError as problem:
-            yield error(str(problem)), gr.skip()
+            yield error(self.engine.told(problem)), gr.skip()
 
     def _open(self, visit: Visit, upload: dict[str, Any] | None) -> Iterator[tuple[Any, Any]]:
         path, name = uploaded(upload)

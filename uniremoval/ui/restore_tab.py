@@ -19,8 +19,8 @@ from uniremoval.ui.view_scoring import ViewScoring
 from uniremoval.ui.visits import Visits
 
 
-def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
-    """Components and listeners."""
+def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.CheckboxGroup]:
+    """Components and listeners. The pickers, one a stage, for who changes what they offer."""
     shown = examples()
     handlers = Handlers(engine, visits, shown)
     downloads = Downloads(engine, visits)
@@ -82,3 +82,4 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> None:
     cancel.click(handlers.cancel, None, status, **AT_ONCE)
     for event in (opening_upload, opening_example, opening_reference, fetching, scoring, recalling, running):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)
+    return pickers

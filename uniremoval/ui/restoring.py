@@ -45,7 +45,7 @@ class Restoring:
             try:
                 yield from self._restore(visit, names)
             except UniremovalError as problem:
-                yield error(str(problem)), gr.skip()
+                yield error(self.engine.told(problem)), gr.skip()
             finally:
                 self.under_way = False
 
@@ -53,7 +53,8 @@ class Restoring:
         stop, opened = visit.stop, visit.opened
         started = time.perf_counter()
         yield busy(text.STARTING), Record(opened, reference=visit.reference).shown()
-        titles = {card.name: text.title_of(card) for card in self.engine.cards()}
+        engine = self.engine.for_visitor(visit.additions.entries)
+        titles = {card.name: text.title_of(card) for card in engine.cards()}
         photo = self.engine.read(opened.source, opened.name)
         outputs = {name: Output(name, titles.get(name, name)) for name in names}
         record = visit.record = Record(opened, outputs, visit.reference)
@@ -62,7 +63,7 @@ class Restoring:
         folder = visit.new_folder("run")
         targets = {name: folder / opened.download_name(name) for name in names}
         done, updated = 0, 0.0
-        for event in compare(self.engine, photo, targets, stop, reference):
+        for event in compare(engine, photo, targets, stop, reference):
             match event:
                 case None:
                     yield gr.skip(), gr.skip()

@@ -7,6 +7,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -30,21 +31,11 @@ def scratch_folder() -> Iterator[None]:
         yield
 
 
-def serve(
-    demo: gr.Blocks,
-    host: str | None,
-    port: int | None,
-    max_upload_bytes: int,
-    share: bool = False,
-    inbrowser: bool = False,
-) -> None:
-    """Serve until interrupted. host, port: None leaves them to GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
+def serve(demo: gr.Blocks, max_upload_bytes: int, **where: Any) -> None:
+    """Serve until interrupted. where: options of Gradio's `launch`; None leaves one to its environment variable."""
     fetch_nothing()
     demo.launch(
-        server_name=host,
-        server_port=port,
-        share=share,
-        inbrowser=inbrowser,
+        **where,
         theme=theme(),
         css=CSS,
         footer_links=["api"],

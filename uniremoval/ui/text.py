@@ -74,8 +74,28 @@ BATCH_ZIP = "uniremoval-batch.zip"
 EARLIER = "Earlier in this visit"
 RECALLING, RECALLED = "Bringing it back", "{name}, as it was restored before."
 RECORD_GONE = "This comparison is no longer kept: restore the photo again."
-RESULTS = "Results"
-UNUSABLE = "Files that cannot be used"
+SOURCES = {"added": "added by you"}
+ADD_HUB = "Add checkpoints from the Hugging Face Hub"
+ADD_HUB_HELP = "a public model repository, at a branch, tag or commit if you like"
+ADD_HUB_EXAMPLE = "owner/name or owner/name@revision"
+ADD = "Add"
+ADD_FILE, ADD_FILE_BUTTON = "Or from a file", "Choose a checkpoint"
+ADD_FILE_HELP = "a .safetensors file of this project, up to {limit:g} MB"
+ADDING, FETCHING = "Adding", "Fetching {name}"
+REMOVE_ADDED = "Remove what you added"
+ADDED_REMOVED = "What you added was removed from this page and from the server."
+CURVES = "How the shipped checkpoints were trained"
+CURVES_HELP = "Over training steps. Validation is on clear photos held out and degraded by us; higher is better."
+LOSS, VALIDATION = "Training loss", "Validation PSNR, dB"
+BENCHMARKS = "How good they are"
+BENCHMARKS_HELP = "Zero-shot: none of these sets, nor the benchmarks' training sets, was trained on."
+PLOTS = {
+    "psnr": "Bar chart: PSNR in dB of the input and of every checkpoint's output on sets of pairs; higher is better",
+    "ssim": "Bar chart: SSIM of the input and of every checkpoint's output on sets of pairs; higher is better",
+    "brisque": "Bar chart: BRISQUE of the input and of every checkpoint's output on real photos; lower is better",
+    "piqe": "Bar chart: PIQE of the input and of every checkpoint's output on real photos; lower is better",
+}
+UNUSABLE = "What cannot be used"
 NOT_MEASURED = "not measured yet"
 METRICS = {"brisque": ("BRISQUE", 1), "piqe": ("PIQE", 1)}
 REFERENCE_METRICS = {"psnr": ("PSNR", 2), "ssim": ("SSIM", 3)}
@@ -177,6 +197,10 @@ def picture_footer(name: str, region: Region | None, strength: float) -> list[st
     weaker = "" if strength == 1 else f", outputs at {round(100 * strength)} % strength"
     shown = f"{name}, the whole photo" if region is None else f"{name}, {place(region)}"
     return [f"{shown}{weaker}.", SCORES_OF_PICTURE]
+
+
+def added(names: list[str]) -> str:
+    return f"Added: {', '.join(names)}. Pick it in Restore or Batch; only you can, until you leave this page."
 
 
 def score_cells(scores: dict[str, dict[str, Score]], key: str, with_reference: bool = False) -> list[dict[str, Any]]:

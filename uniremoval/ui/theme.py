@@ -29,6 +29,11 @@ CSS = """
   background: var(--background-fill-primary); font-size: 13.5px; }
 .pick-stages label.selected { border-color: var(--color-accent); }
 .run-buttons { flex-wrap: nowrap; }
+#add { gap: 24px; padding: 14px; border-radius: 10px; background: var(--background-fill-secondary); }
+#add .column { gap: 8px; } .add-row { gap: 8px; flex-wrap: nowrap; align-items: stretch; }
+.add-row textarea, .add-row input { background: var(--background-fill-primary); }
+.add-heading p { margin: 0; font-size: 14px; font-weight: 600; }
+.add-heading small { font-size: 12.5px; color: var(--body-text-color-subdued); }
 #scores-help p { margin: 4px 0 0; max-width: 96ch; font-size: 12.5px; line-height: 1.5;
   color: var(--body-text-color-subdued); }
 footer img, footer .divider { display: none !important; }

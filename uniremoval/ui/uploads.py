@@ -9,7 +9,7 @@ from typing import Any
 
 from gradio.utils import get_upload_folder, is_in_or_equal
 
-from uniremoval.errors import PhotoError
+from uniremoval.errors import CheckpointError, PhotoError
 from uniremoval.ui.text import UPLOADS_ONLY
 
 LONGEST = 255
@@ -17,14 +17,20 @@ BROKEN_SECONDS = 600
 
 
 def uploaded(described: Any) -> tuple[Path, str]:
-    """Path and name of an upload that Gradio describes; the name is as a browser sent it, made `readable`.
+    """Path and name of an uploaded photo that Gradio describes; the name is as a browser sent it, made `readable`.
 
     Raises PhotoError where it is none.
     """
-    path = described.get("path") if isinstance(described, dict) else None
-    if not isinstance(path, str) or not is_in_or_equal(path, get_upload_folder()):
+    if not (found := _uploaded(described)):
         raise PhotoError(UPLOADS_ONLY)
-    return Path(path), readable(str(described.get("orig_name") or Path(path).name))
+    return found
+
+
+def uploaded_checkpoint(described: Any) -> tuple[Path, str]:
+    """As `uploaded`. Raises CheckpointError."""
+    if not (found := _uploaded(described)):
+        raise CheckpointError("The checkpoint must be an uploaded file: choose one on the page.")
+    return found
 
 
 def readable(name: str) -> str:
@@ -43,3 +49,10 @@ def sweep_broken(folder: Path) -> None:
     for path in folder.glob("tmp*"):
         if path.is_file() and time.time() - path.stat().st_mtime > BROKEN_SECONDS:
             path.unlink(missing_ok=True)
+
+
+def _uploaded(described: Any) -> tuple[Path, str] | None:
+    path = described.get("path") if isinstance(described, dict) else None
+    if not isinstance(path, str) or not is_in_or_equal(path, get_upload_folder()):
+        return None
+    return Path(path), readable(str(described.get("orig_name") or Path(path).name))

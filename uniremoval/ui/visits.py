@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
+from uniremoval.ui.additions import Additions
 from uniremoval.ui.batch_record import Batch
 from uniremoval.ui.record import Opened, Record
 from uniremoval.ui.uploads import sweep_broken
@@ -28,6 +29,7 @@ class Visit:
     """One open page. stop: set to end the work under way. left: when the page was closed.
 
     opened, reference, record: what is on the page. history: earlier comparisons, the latest first.
+    additions: the checkpoints that this visitor has added.
     """
 
     folder: Path
@@ -38,6 +40,9 @@ class Visit:
     batch: Batch | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     left: float | None = None
+
+    def __post_init__(self) -> None:
+        self.additions = Additions(self.folder / "checkpoints")
 
     def begin(self) -> threading.Event:
         """Stop what this visitor has running, and hand out the stop signal of the work to come."""
@@ -66,6 +71,7 @@ class Visit:
         records = [*self.history, *([self.record] if self.record else [])]
         shown = {path.parent for record in records for path in record.files().values()}
         shown |= {self.batch.folder} if self.batch and self.batch.folder else set()
+        shown |= {self.additions.folder}
         shown |= {photo.picture.parent for photo in (self.opened, self.reference) if photo}
         for folder in self.folder.iterdir():
             if folder not in shown and time.time() - folder.stat().st_mtime > FRESH_SECONDS:
