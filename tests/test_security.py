@@ -1,4 +1,4 @@
-"""Attacks on the running app over HTTP: paths, addresses, sizes and file types that a request must not get away with."""
+"""Attacks on the running app over HTTP: paths, addresses, sizes and file types that no request may get away with."""
 
 from __future__ import annotations
 
