@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.load import GROWTH, Report, load
+from tests.reliability import table, tested
 
 
 @pytest.mark.slow
@@ -26,3 +27,11 @@ def test_what_goes_wrong_is_told() -> None:
     bad = Report(2, wrong=["client 0: not the photo"], memory=(100, 101 + GROWTH), left=4, expected=3)
     bad.served[0] = 5
     assert len(bad.problems) == 5
+
+
+def test_the_table_of_everything_says_what_did_not_hold() -> None:
+    good = tested("Units", ["test_tiling.py"])
+    assert good[0] == "Units" and good[2].endswith("passed, 0 failed, 0 skipped") and good[3]
+    bad = ("Load", "8 clients", "1 wrong", False)
+    lines = table([good, bad], "python -m x", 60).splitlines()
+    assert lines[-2].endswith("| yes |") and lines[-1] == "| Load | 8 clients | 1 wrong | **no** |"
