@@ -33,7 +33,10 @@ FIVE = {
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one small random network for each of the five names."""
-    folder = tmp_path_factory.mktemp("checkpoints")
+    return write_five(tmp_path_factory.mktemp("checkpoints"))
+
+
+def write_five(folder: Path) -> Path:
     for seed, (name, (stage, degradations)) in enumerate(FIVE.items()):
         network = tiny(seed)
         checkpoint.save(folder / f"{name}.safetensors", network, card_of(network, name, stage, degradations))

@@ -28,7 +28,7 @@ from uniremoval.ui.engine import Engine, Settings
 from uniremoval.ui.examples import examples
 from uniremoval.ui.handlers import Handlers
 from uniremoval.ui.record import INPUT, REFERENCE, Opened, Output, Record
-from uniremoval.ui.uploads import readable, uploaded
+from uniremoval.ui.uploads import readable, sweep, uploaded
 from uniremoval.ui.visits import Visit, Visits
 
 STAGES = ({"teacher-haze", "teacher-rain", "teacher-blur"}, {"student"}, {"student-adapted"})
@@ -201,6 +201,19 @@ def test_only_uploads_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 )
 def test_names_of_uploads_are_readable(sent: str, shown: str) -> None:
     assert readable(sent) == shown
+
+
+def test_old_leftovers_are_swept_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("tmpold", "tmpnew", "photo.png"):
+        (tmp_path / name).touch()
+    for name in ("api-old", "api-new", "visit-a"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.png").touch()
+    for name in ("tmpold", "api-old", "photo.png", "visit-a"):
+        os.utime(tmp_path / name, (0, 0))
+    sweep(tmp_path, "tmp*", 60)
+    sweep(tmp_path, "api-*", 60)
+    assert {path.name for path in tmp_path.iterdir()} == {"tmpnew", "api-new", "photo.png", "visit-a"}
 
 
 def test_comparisons_take_turns(checkpoints: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Attacks on the running app over HTTP: paths, addresses, sizes and file types that a request must not get by with."""
+"""Attacks on the running app over HTTP: paths, addresses, sizes and file types that no request may get away with."""
 
 from __future__ import annotations
 
@@ -285,3 +285,10 @@ def lying() -> list[bytes]:
     start = jpeg.index(b"\xff\xc0")
     jpeg[start + 5 : start + 9] = side.to_bytes(2, "big") * 2
     return [bytes(each) for each in (bmp, gif, jpeg)]
+
+
+@pytest.mark.parametrize("way", ["run", "api"])
+def test_nobody_gets_past_the_queue(app: str, way: str) -> None:
+    upload = described(uploaded(app, PNG))
+    answer = httpx.post(f"{app}/gradio_api/{way}/restore", json={"data": [upload, "student"]}, timeout=60)
+    assert answer.status_code >= 400 and "student.png" not in answer.text

@@ -17,7 +17,10 @@ from gradio.utils import get_upload_folder
 from uniremoval.errors import UniremovalError
 from uniremoval.photo import Photo, save
 from uniremoval.ui.engine import Engine
-from uniremoval.ui.uploads import uploaded
+from uniremoval.ui.uploads import sweep, uploaded
+
+OUTPUT_SECONDS = 600
+"""A client that has called for a photo fetches it at once."""
 
 
 def restore_endpoint(engine: Engine) -> Callable[..., Any]:
@@ -28,6 +31,7 @@ def restore_endpoint(engine: Engine) -> Callable[..., Any]:
             given = _opened(engine, photo)
             with engine.machine:
                 restored = engine.restore(str(checkpoint), given).photo
+            sweep(Path(get_upload_folder()), "api-*", OUTPUT_SECONDS)
             folder = Path(tempfile.mkdtemp(prefix="api-", dir=get_upload_folder()))
             try:
                 path = save(restored, folder / f"{checkpoint}.png")

@@ -14,6 +14,7 @@ from typing import Any
 
 import gradio as gr
 from gradio import processing_utils
+from starlette.requests import ClientDisconnect
 
 from uniremoval.ui.text import UPLOADS_ONLY
 
@@ -61,6 +62,8 @@ class Gate:
             await self.app(scope, exchange.receive, exchange.send)
         except TooLarge:
             await exchange.answer(413, b"This request is too large.")
+        except ClientDisconnect:
+            return  # nobody is left to answer, and nothing to log
 
 
 class _Exchange:

@@ -43,4 +43,4 @@ def build(engine: Engine) -> gr.Blocks:
         gr.api(restore_endpoint(engine), api_name="restore", **HEAVY)
         gr.api(score_endpoint(engine), api_name="score", **HEAVY)
         gr.api(checkpoints_endpoint(engine), api_name="checkpoints")
-    return demo.queue(max_size=QUEUE_LENGTH)
+    return demo.queue(max_size=QUEUE_LENGTH, api_open=False)

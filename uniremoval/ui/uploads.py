@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import unicodedata
 from pathlib import Path
@@ -13,7 +14,6 @@ from uniremoval.errors import CheckpointError, PhotoError
 from uniremoval.ui.text import UPLOADS_ONLY
 
 LONGEST = 255
-BROKEN_SECONDS = 600
 
 
 def uploaded(described: Any) -> tuple[Path, str]:
@@ -41,14 +41,14 @@ def readable(name: str) -> str:
     return seen.strip()[:LONGEST] or "photo"
 
 
-def sweep_broken(folder: Path) -> None:
-    """Remove what uploads that broke off left in Gradio's cache: files that nobody has written to for a while.
-
-    Whole uploads lie in folders of their own, which Gradio removes.
-    """
-    for path in folder.glob("tmp*"):
-        if path.is_file() and time.time() - path.stat().st_mtime > BROKEN_SECONDS:
-            path.unlink(missing_ok=True)
+def sweep(folder: Path, names: str, seconds: float) -> None:
+    """Remove what lies in `folder`, under names of that pattern, and was not written to for so long."""
+    for path in folder.glob(names):
+        try:
+            if time.time() - path.stat().st_mtime > seconds:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        except FileNotFoundError:
+            continue  # another request was faster
 
 
 def _uploaded(described: Any) -> tuple[Path, str] | None:

@@ -14,12 +14,14 @@ from gradio.utils import get_upload_folder
 from uniremoval.ui.additions import Additions
 from uniremoval.ui.batch_record import Batch
 from uniremoval.ui.record import Opened, Record
-from uniremoval.ui.uploads import sweep_broken
+from uniremoval.ui.uploads import sweep
 
 GRACE_SECONDS = 600
 """A phone drops the connection whenever its owner looks at another app; what is on the page lasts that long."""
 FRESH_SECONDS = 60
 """A folder as new as that may be about to be shown, or be on its way to the visitor."""
+BROKEN_SECONDS = 600
+"""Gradio writes uploads to files called tmp*, and leaves those that broke off lying about."""
 RECORDS_KEPT = 8
 RECORDS_BYTES = 500 * 10**6
 
@@ -96,7 +98,7 @@ class Visits:
             if session not in self._open:
                 cache = Path(get_upload_folder())
                 cache.mkdir(parents=True, exist_ok=True)
-                sweep_broken(cache)
+                sweep(cache, "tmp*", BROKEN_SECONDS)
                 self._open[session] = Visit(Path(tempfile.mkdtemp(prefix="visit-", dir=cache)))
             visit = self._open[session]
             visit.left = None
