@@ -84,7 +84,8 @@ REFERENCE_METRICS = {"psnr": ("PSNR", 2), "ssim": ("SSIM", 3)}
 SCORE_MEGAPIXELS = 1.0
 SCORES_HELP = (
     "BRISQUE and PIQE judge a photo without knowing the original: lower is better. They are computed on the "
-    "photo scaled to at most {limit:g} megapixel, so a larger photo's scores hold for its reduced size. "
+    "photo scaled to at most {limit:g} megapixel, so a larger photo's scores hold for its reduced size; Score this "
+    "view takes just the part in view, at full resolution. "
     "They can be fooled by noise and over-sharpening: trust your eyes first."
 )
 
