@@ -158,6 +158,14 @@ def test_before_is_magnified_while_held(page: Page) -> None:
     assert np.abs(drawn_in(page, ".pane[data-key=student]") - held).max() > 3
 
 
+def test_strength_is_magnified_too(page: Page) -> None:
+    full, given = (drawn_in(page, f".pane[data-key={key}]") for key in ("student", "input"))
+    page.locator("[name=strength]").fill("50")
+    settled(page)
+    np.testing.assert_allclose(drawn_in(page, ".pane[data-key=student]"), (full + given) / 2, atol=1.5)
+    page.locator("[name=strength]").fill("100")
+
+
 def test_it_shows_both_sides_of_the_wipe_and_the_difference(page: Page) -> None:
     page.keyboard.press("a")
     page.mouse.move(*centre(page, ".pair .viewport"))

@@ -45,7 +45,8 @@ def test_slider_history_and_scores_fit(app: str, browser: Browser, dark: bool) -
         page.locator("[data-zoom=actual]").tap()
         page.locator(".score-view").tap()
         page.wait_for_function(
-            "document.querySelectorAll('.local .number').length === 12 && !document.querySelector('.local .pending')"
+            "document.querySelectorAll('.local .number').length === 12 && !document.querySelector('.local .pending')",
+            timeout=60_000,
         )
         page.locator(".magnify").tap()
         for mode in ("side", "wipe", "blink", "difference"):

@@ -19,6 +19,7 @@ from uniremoval.ui import text
 from uniremoval.ui.engine import Engine, Settings
 from uniremoval.ui.examples import examples
 from uniremoval.ui.record import INPUT, REFERENCE
+from uniremoval.ui.references import References
 from uniremoval.ui.region import Region, region_of
 from uniremoval.ui.view_scoring import ViewScoring
 from uniremoval.ui.visits import Visits
@@ -52,7 +53,8 @@ def scored(page: Page) -> list[int]:
     page.locator(".score-view").click()
     page.wait_for_function(
         "() => window.announced && !document.querySelector('.local .pending')"
-        " && document.querySelector('#status .words').innerText.startsWith('The part in view was scored')"
+        " && document.querySelector('#status .words').innerText.startsWith('The part in view was scored')",
+        timeout=60_000,
     )
     places = {place.inner_text() for place in page.locator(".local p").all()}
     assert len(places) == 1
@@ -105,7 +107,7 @@ def test_a_view_too_small_says_why_there_is_no_score(app: str, browser: Browser,
         restore(page)
         page.locator(".pane .viewport").first.hover()
         page.keyboard.press("v")
-        page.wait_for_function("document.querySelectorAll('.local .reason').length === 12")
+        page.wait_for_function("document.querySelectorAll('.local .reason').length === 12", timeout=60_000)
         said = page.locator(".local .reason").first.inner_text()
         assert said == "no score, because the photo is smaller than 32 pixels (it has 90 x 30)"
         click_example(page)
@@ -133,6 +135,17 @@ def test_the_reference_is_compared_with_in_view_too(visits: Visits) -> None:
     expected = -10 * np.log10(np.square(part - clean, dtype=np.float64).mean())
     assert record.view.scores["student"]["psnr"].value == pytest.approx(expected)
     assert set(record.view.scores[REFERENCE]) == {"brisque", "piqe"}
+
+
+def test_scores_of_a_part_end_with_the_reference(visits: Visits) -> None:
+    visit = visits.of("one")
+    record = compared(visit, noise(), noise(seed=1))
+    visit.reference = record.reference
+    list(ask(visits, "one", PART | {"picture": str(record.opened.picture)}))
+    assert record.view is not None
+    _, shown = References(Engine(Settings()), visits).remove(gr.Request(session_hash="one"))
+    assert record.view is None
+    assert not any("view" in pane for pane in shown["panes"])
 
 
 def test_flat_parts_have_no_score(visits: Visits) -> None:

@@ -20,7 +20,7 @@ from uniremoval import checkpoint
 from uniremoval.cli import main
 from uniremoval.networks import RestorationNet, RestorerConfig
 from uniremoval.photo import decode
-from uniremoval.restore import Restorer
+from uniremoval.restore import Restorer, restore_ensemble
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -79,6 +79,17 @@ def test_results_are_the_engine_s(run: Run, checkpoints: Path, tmp_path: Path) -
     network, card = checkpoint.load(checkpoints / "student.safetensors")
     expected = Restorer(network, card, "cpu", "fp32").restore(source).photo.pixels
     assert np.abs(decode(tmp_path / "out" / "photo.png").pixels - expected).max() <= 1 / 65535
+
+
+def test_an_ensemble_is_the_engine_s(run: Run, checkpoints: Path, tmp_path: Path) -> None:
+    source = files.png(tmp_path, files.noise(40, 50, 3))
+    options = ("--checkpoint", "student", "--device", "cpu", "--precision", "fp32", "--ensemble")
+    code, _, err = run("restore", source, "-o", tmp_path / "out", *options)
+    assert (code, err.strip()) == (0, "uniremoval: 'photo.png': The mean over the photo and 3 mirror images.")
+    restorer = Restorer(*checkpoint.load(checkpoints / "student.safetensors"), "cpu", "fp32")
+    made = decode(tmp_path / "out" / "photo.png").pixels
+    assert np.abs(made - restore_ensemble(restorer, source).photo.pixels).max() <= 1 / 65535
+    assert np.abs(made - restorer.restore(source).photo.pixels).max() > 0.01
 
 
 def test_checkpoints_give_different_results(run: Run, tmp_path: Path) -> None:

@@ -16,11 +16,18 @@ from tests.models import card_of, far_reaching, tiny
 from uniremoval import checkpoint
 from uniremoval.catalog import Catalog
 from uniremoval.device import pick_device, pick_precision
-from uniremoval.errors import Cancelled, CheckpointError, PhotoError, UniremovalError, UnknownCheckpointError
+from uniremoval.errors import (
+    Cancelled,
+    CheckpointError,
+    MemoryLimitError,
+    PhotoError,
+    UniremovalError,
+    UnknownCheckpointError,
+)
 from uniremoval.networks import RestorationNet
 from uniremoval.photo import Photo, decode
 from uniremoval.quality import psnr
-from uniremoval.restore import Progress, Restorer, load_restorer
+from uniremoval.restore import Progress, Restored, Restorer, load_restorer, restore_ensemble
 
 NETWORKS = [tiny(1), far_reaching(2), tiny(3, stem=1), far_reaching(4, stem=3, bottleneck_blocks=0)]
 
@@ -49,6 +56,53 @@ def largest_difference(restorer: Restorer, photo: Photo, tile: int) -> float:
 )
 def test_any_tiling_equals_the_whole(network: RestorationNet, height: int, width: int, tile: int, seed: int) -> None:
     assert largest_difference(restorer_of(network), random_photo(height, width, seed), tile) <= 1e-5
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.sampled_from(NETWORKS),
+    st.integers(1, 90),
+    st.integers(1, 90),
+    st.sampled_from([None, 40]),
+    st.sampled_from([(0,), (1,), (0, 1)]),
+    st.integers(0, 2**32 - 1),
+)
+def test_an_ensemble_of_a_mirrored_photo_is_the_mirrored_ensemble(
+    network: RestorationNet, height: int, width: int, tile: int | None, axes: tuple[int, ...], seed: int
+) -> None:
+    restorer, photo = restorer_of(network), random_photo(height, width, seed)
+    mirrored = photo.with_pixels(np.flip(photo.pixels, axes).copy())
+    before, after = (restore_ensemble(restorer, each, tile=tile).photo.pixels for each in (photo, mirrored))
+    np.testing.assert_allclose(after, np.flip(before, axes), atol=1e-5)
+
+
+def test_an_ensemble_without_room_says_so() -> None:
+    class Greedy(Restorer):
+        def restore(self, *_: object, **__: object) -> Restored:
+            return np.empty(2**50)
+
+    network = tiny(1)
+    with pytest.raises(MemoryLimitError, match="70 x 50 pixels does not fit into memory"):
+        restore_ensemble(Greedy(network, card_of(network), "cpu"), random_photo(50, 70))
+
+
+def test_an_ensemble_is_the_mean_of_four(tmp_path: Path) -> None:
+    restorer, photo = restorer_of(tiny(1)), random_photo(50, 70)
+    seen: list[Progress] = []
+    ensemble = restore_ensemble(restorer, photo, on_progress=seen.append, tile=32)
+    flips = [np.s_[:, :], np.s_[::-1, :], np.s_[:, ::-1], np.s_[::-1, ::-1]]
+    single = [restorer.restore(photo.with_pixels(photo.pixels[flip])).photo.pixels[flip] for flip in flips]
+    np.testing.assert_allclose(ensemble.photo.pixels, np.mean(single, axis=0), atol=1e-5)
+    assert np.abs(single[1] - single[0]).max() > 0.01, "the network itself is no mirror of itself"
+    assert ensemble.tiles == 4 * 6
+    assert (seen[-1].tile, {progress.tiles for progress in seen}) == (24, {24})
+    assert ensemble.notes == ("The mean over the photo and 3 mirror images.",)
+    with pytest.raises(Cancelled):
+        restore_ensemble(restorer, photo, should_stop=lambda: len(seen) > 0)
+    path = files.png(tmp_path, files.noise(40, 50, 4, bits=16))
+    kept = restore_ensemble(restorer, path).photo
+    assert kept.bits == 16
+    np.testing.assert_array_equal(kept.alpha, decode(path).alpha)
 
 
 def test_tiling_equals_the_whole_with_the_default_depth() -> None:

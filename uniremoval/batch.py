@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 from uniremoval.errors import PhotoError, UniremovalError
 from uniremoval.photo import decode, photos_in, save
-from uniremoval.restore import Progress, Restored, Restorer
+from uniremoval.restore import Progress, Restored, Restorer, restore_ensemble
 
 SUFFIXES_OF = {
     "PNG": (".png",),
@@ -53,6 +54,7 @@ def restore_files(
     format: str | None = None,
     quality: int = 95,
     tile: int | None = None,
+    ensemble: bool = False,
     max_megapixels: float = 50.0,
     on_progress: Callable[[Path, Progress], None] = lambda source, progress: None,
 ) -> Iterator[Outcome]:
@@ -66,12 +68,13 @@ def restore_files(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PhotoError(f"'{folder}' cannot be made a folder ({error.strerror}); choose another with -o.") from error
+    run = partial(restore_ensemble, restorer) if ensemble else restorer.restore
     protected = {source.resolve() for source in sources}
     taken: set[str] = set()
     for source in sources:
         try:
             photo = decode(source, max_megapixels=max_megapixels)
-            restored = restorer.restore(photo, tile=tile, on_progress=lambda p, source=source: on_progress(source, p))
+            restored = run(photo, tile=tile, on_progress=lambda p, source=source: on_progress(source, p))
             path = _free_path(source, format or photo.format, folder, taken, protected)
             save(restored.photo, path, quality=quality)
         except UniremovalError as error:

@@ -64,6 +64,7 @@ def _restore(options: argparse.Namespace) -> int:
             format=options.format and options.format.upper(),
             quality=options.quality,
             tile=options.tile,
+            ensemble=options.ensemble,
             max_megapixels=options.max_megapixels,
             on_progress=show,
         ):
@@ -169,6 +170,11 @@ def _parser() -> argparse.ArgumentParser:
         type=_at_least_one,
         metavar="PIXELS",
         help="longest side of a tile (default: as memory allows)",
+    )
+    restore.add_argument(
+        "--ensemble",
+        action="store_true",
+        help="average over the photo and its three mirror images; takes four times as long",
     )
     _add_max_megapixels(restore)
     restore.add_argument("--format", choices=FORMATS, help="format of the results (default: each photo's own)")

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
 from typing import TYPE_CHECKING
@@ -77,10 +78,12 @@ def compare(
     targets: Mapping[str, Path],
     stop: threading.Event,
     reference: Photo | None = None,
+    ensemble: bool = False,
 ) -> Iterator[Event | None]:
     """Restore `photo` with each checkpoint, write the output to its target, and score the input and every output.
 
     With a `reference`, a clean photo of the same size, that is scored too, and all others are compared with it.
+    ensemble: each output is the mean over mirror images, see `restore_ensemble`.
 
     None is a heartbeat, so that closing the iterator takes effect soon. Closing it, or setting `stop`, ends all work
     within a tile; no thread outlives the iterator.
@@ -88,7 +91,9 @@ def compare(
     events: Queue[Event | Exception | None] = Queue()
     unscored: Queue[tuple[str, np.ndarray] | None] = Queue(UNSCORED_KEPT)
     threads = [
-        threading.Thread(target=_restore_all, args=(engine, photo, targets, stop, events, unscored, reference)),
+        threading.Thread(
+            target=_restore_all, args=(engine, photo, targets, stop, events, unscored, reference, ensemble)
+        ),
         threading.Thread(target=_score_all, args=(engine, stop, events, unscored, reference)),
     ]
     while not engine.machine.acquire(timeout=BEAT_SECONDS):
@@ -126,6 +131,7 @@ def _restore_all(
     events: Queue[Event | Exception | None],
     unscored: Queue[tuple[str, np.ndarray] | None],
     reference: Photo | None,
+    ensemble: bool,
 ) -> None:
     start = time.perf_counter()
 
@@ -140,7 +146,8 @@ def _restore_all(
             unscored.put((REFERENCE, reference.pixels))
         for index, (name, target) in enumerate(targets.items()):
             try:
-                restored = engine.restore(name, photo, lambda p, n=name, i=index: report(n, i, p), stop.is_set)
+                advance = partial(report, name, index)
+                restored = engine.restore(name, photo, ensemble, on_progress=advance, should_stop=stop.is_set)
                 if stop.is_set():
                     return
                 path = save(restored.photo, target)

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,16 +87,21 @@ class Engine:
         self,
         name: str,
         photo: Photo,
+        ensemble: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> Restored:
-        """With the checkpoint of that name. A GPU that is lent tells of no progress and is not stopped, only awaited.
+        """With the checkpoint of that name; ensemble: the mean over mirror images.
 
-        Raises what `restorer` does and what `Restorer.restore` does.
+        A GPU that is lent tells of no progress and is not stopped, only awaited. Raises what `restorer` does and what `Restorer.restore` does.
         """
         if self.lent:
-            return self.lent(self.catalog().named(name).path, self.settings.device, photo)
-        return self.restorer(name).restore(photo, on_progress=on_progress, should_stop=should_stop)
+            return self.lent(self.catalog().named(name).path, self.settings.device, photo, ensemble)
+        from uniremoval.restore import restore_ensemble
+
+        restorer = self.restorer(name)
+        run = partial(restore_ensemble, restorer) if ensemble else restorer.restore
+        return run(photo, on_progress=on_progress, should_stop=should_stop)
 
     def _load_anew(self, path: Path, _changed: int = 0) -> Restorer:
         from uniremoval.restore import load_restorer

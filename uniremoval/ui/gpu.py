@@ -13,7 +13,7 @@ from uniremoval.photo import Photo
 if TYPE_CHECKING:
     from uniremoval.restore import Restored
 
-Lent = Callable[[Path, str, Photo], "Restored"]
+Lent = Callable[[Path, str, Photo, bool], "Restored"]
 
 
 @cache
@@ -30,8 +30,9 @@ def lent() -> Lent | None:
     return None if decorated is restore_file else decorated
 
 
-def restore_file(checkpoint: Path, device: str, photo: Photo) -> Restored:
+def restore_file(checkpoint: Path, device: str, photo: Photo, ensemble: bool) -> Restored:
     """Load and restore in one call, as it may run in a process that ends with it: nothing but the result comes back."""
-    from uniremoval.restore import load_restorer
+    from uniremoval.restore import load_restorer, restore_ensemble
 
-    return load_restorer(checkpoint, device=device).restore(photo)
+    restorer = load_restorer(checkpoint, device=device)
+    return restore_ensemble(restorer, photo) if ensemble else restorer.restore(photo)

@@ -42,6 +42,8 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
                 with gr.Row():
                     reference = gr.UploadButton(text.REFERENCE_UPLOAD, size="sm", scale=2, elem_id="reference-file")
                     no_reference = gr.Button(text.REFERENCE_REMOVE, size="sm", scale=1, min_width=70)
+            with gr.Accordion(text.ADVANCED, open=False, elem_id="advanced"):
+                ensemble = gr.Checkbox(label=text.ENSEMBLE, info=text.ENSEMBLE_HELP, elem_id="ensemble")
             with gr.Row(elem_id="run", elem_classes="run-buttons"):
                 restore = gr.Button("Restore", variant="primary", scale=2, min_width=120, elem_id="restore")
                 cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, elem_id="cancel")
@@ -72,7 +74,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     view.select(view_scoring.announce, None, status, **AT_ONCE)
     scoring = view.select(view_scoring.score, None, [status, view], **HEAVY_QUIET)
     running = restore.click(handlers.start, None, buttons, **AT_ONCE).then(
-        handlers.restoring.restore_chosen, pickers, [status, view], **HEAVY_QUIET
+        handlers.restoring.restore_chosen, [*pickers, ensemble], [status, view], **HEAVY_QUIET
     )
     strip.select(history.announce, None, status, **AT_ONCE)
     recalling = strip.select(history.recall, None, [status, view, strip], **HEAVY_QUIET)

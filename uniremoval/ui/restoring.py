@@ -29,7 +29,7 @@ class Restoring:
         self.under_way = False
 
     def restore_chosen(
-        self, teachers: list[str], students: list[str], adapted: list[str], request: gr.Request
+        self, teachers: list[str], students: list[str], adapted: list[str], ensemble: bool, request: gr.Request
     ) -> Iterator[tuple[Any, Any]]:
         """Yields (status, viewer) as outputs and scores come in."""
         visit = self.visits.of(request.session_hash)
@@ -43,13 +43,13 @@ class Restoring:
         else:
             self.under_way = True
             try:
-                yield from self._restore(visit, names)
+                yield from self._restore(visit, names, bool(ensemble))
             except UniremovalError as problem:
                 yield error(self.engine.told(problem)), gr.skip()
             finally:
                 self.under_way = False
 
-    def _restore(self, visit: Visit, names: list[str]) -> Iterator[tuple[Any, Any]]:
+    def _restore(self, visit: Visit, names: list[str], ensemble: bool) -> Iterator[tuple[Any, Any]]:
         stop, opened = visit.stop, visit.opened
         started = time.perf_counter()
         yield busy(text.STARTING), Record(opened, reference=visit.reference).shown()
@@ -63,7 +63,7 @@ class Restoring:
         folder = visit.new_folder("run")
         targets = {name: folder / opened.download_name(name) for name in names}
         done, updated = 0, 0.0
-        for event in compare(engine, photo, targets, stop, reference):
+        for event in compare(engine, photo, targets, stop, reference, ensemble):
             match event:
                 case None:
                     yield gr.skip(), gr.skip()

@@ -45,6 +45,8 @@ REFERENCE_SIZE = (
 REFERENCE_OPENED = "Compared with {name}: PSNR and SSIM, higher is better. Difference shows the errors as a map."
 REFERENCE_REMOVED = "The reference was removed."
 NO_REFERENCE = "There is no reference to remove."
+ADVANCED, ENSEMBLE = "Advanced", "Average over mirror images"
+ENSEMBLE_HELP = "Each output becomes the mean over the photo and its three mirror images: takes four times as long."
 COMPARING = "Comparing with the reference"
 PACKING = "Preparing the download"
 SAVED = "{name} is ready: your browser saves it."
@@ -103,7 +105,8 @@ REFERENCE_METRICS = {"psnr": ("PSNR", 2), "ssim": ("SSIM", 3)}
 SCORE_MEGAPIXELS = 1.0
 SCORES_HELP = (
     "BRISQUE and PIQE judge a photo without knowing the original: lower is better. They are computed on the "
-    "photo scaled to at most {limit:g} megapixel, so a larger photo's scores hold for its reduced size. "
+    "photo scaled to at most {limit:g} megapixel, so a larger photo's scores hold for its reduced size; Score this "
+    "view takes just the part in view, at full resolution. "
     "They can be fooled by noise and over-sharpening: trust your eyes first."
 )
 

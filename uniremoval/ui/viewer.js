@@ -149,7 +149,10 @@ holder.addEventListener("keydown", (event) => {
 holder.addEventListener("contextmenu", (event) => event.preventDefault());
 
 listenToSharing();
-find(".magnify").addEventListener("click", loupe.toggle);
+const magnify = () => {
+  if (panes.size) loupe.toggle();
+};
+find(".magnify").addEventListener("click", magnify);
 root.addEventListener("input", loupe.draw);
 root.addEventListener("load", loupe.draw, true);
 
@@ -180,7 +183,7 @@ const amplify = (step) => {
 listenToKeys({
   s: () => setMode("side"), a: () => setMode("wipe"), b: () => setMode("blink"), d: () => setMode("difference"),
   "[": () => stepRight(-1), "]": () => stepRight(1), ",": () => amplify(-1), ".": () => amplify(1),
-  f: toggleFull, m: loupe.toggle, v: scoreView, "?": toggleHelp,
+  f: toggleFull, m: magnify, v: scoreView, "?": toggleHelp,
   "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.fit, 1: zooms.actual,
 }, hold);
 
