@@ -24,7 +24,7 @@ OUTPUT_SECONDS = 600
 
 
 def restore_endpoint(engine: Engine) -> Callable[..., Any]:
-    def restore(photo: FileData, checkpoint: str) -> tuple[FileData, dict]:
+    def restore(photo: FileData, checkpoint: str = "student-adapted") -> tuple[FileData, dict]:
         """Restore a photo with one checkpoint. Returns the restored photo (PNG; 16 bit when the photo was) and its
         scores: BRISQUE and PIQE, lower is better, of the input and of the output."""
         try:
@@ -83,4 +83,8 @@ def _opened(engine: Engine, upload: Any) -> Photo:
 
 
 def _plain(scores: dict[str, Any]) -> dict[str, Any]:
-    return {name: {"value": score.value, "reason": score.reason} for name, score in scores.items()}
+    """Rounded so far that none leaves its range by what computing it left over."""
+    return {
+        name: {"value": None if score.value is None else round(score.value, 6), "reason": score.reason}
+        for name, score in scores.items()
+    }

@@ -93,7 +93,8 @@ class Engine:
     ) -> Restored:
         """With the checkpoint of that name; ensemble: the mean over mirror images.
 
-        A GPU that is lent tells of no progress and is not stopped, only awaited. Raises what `restorer` does and what `Restorer.restore` does.
+        A GPU that is lent tells of no progress and is not stopped, only awaited. Raises what `restorer` and
+        `Restorer.restore` do.
         """
         if self.lent:
             return self.lent(self.catalog().named(name).path, self.settings.device, photo, ensemble)

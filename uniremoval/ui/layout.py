@@ -7,6 +7,7 @@ import gradio as gr
 from uniremoval.ui import text
 from uniremoval.ui.about import about_tab
 from uniremoval.ui.api import checkpoints_endpoint, restore_endpoint, score_endpoint
+from uniremoval.ui.api_schema import describe
 from uniremoval.ui.batch_tab import batch_tab
 from uniremoval.ui.checkpoints_tab import checkpoints_tab
 from uniremoval.ui.engine import Engine
@@ -43,4 +44,5 @@ def build(engine: Engine) -> gr.Blocks:
         gr.api(restore_endpoint(engine), api_name="restore", **HEAVY)
         gr.api(score_endpoint(engine), api_name="score", **HEAVY)
         gr.api(checkpoints_endpoint(engine), api_name="checkpoints")
+        describe(demo, engine.settings.max_megapixels, engine.settings.max_upload_bytes)
     return demo.queue(max_size=QUEUE_LENGTH, api_open=False)
