@@ -117,7 +117,7 @@ def test_a_view_too_small_says_why_there_is_no_score(app: str, browser: Browser,
 
 def ask(visits: Visits, visitor: str, wish: Any) -> list[tuple[Any, Any]]:
     request = gr.Request(session_hash=visitor)
-    return list(ViewScoring(Engine(Settings()), visits).score(gr.EventData(None, wish), request))
+    return list(ViewScoring(Engine(Settings()), visits).score_view(gr.EventData(None, wish), request))
 
 
 def test_the_reference_is_compared_with_in_view_too(visits: Visits) -> None:
@@ -210,7 +210,7 @@ def test_a_new_photo_ends_the_scoring(visits: Visits) -> None:
     record = compared(visit, noise())
     request = gr.Request(session_hash="one")
     wish = gr.EventData(None, PART | {"picture": str(record.opened.picture)})
-    telling = ViewScoring(Engine(Settings()), visits).score(wish, request)
+    telling = ViewScoring(Engine(Settings()), visits).score_view(wish, request)
     next(telling)
     visit.begin()
     assert len(list(telling)) == 1

@@ -72,7 +72,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     # Not chained to the line above: only the first listener of a chain is told what was asked for.
     fetching = parcels.select(downloads.fetch, None, [status, parcels], **HEAVY_QUIET)
     view.select(view_scoring.announce, None, status, **AT_ONCE)
-    scoring = view.select(view_scoring.score, None, [status, view], **HEAVY_QUIET)
+    scoring = view.select(view_scoring.score_view, None, [status, view], **HEAVY_QUIET)
     running = restore.click(handlers.start, None, buttons, **AT_ONCE).then(
         handlers.restoring.restore_chosen, [*pickers, ensemble], [status, view], **HEAVY_QUIET
     )

@@ -29,7 +29,7 @@ class ViewScoring:
     def announce(self) -> dict[str, Any]:
         return busy(text.SCORING_VIEW)
 
-    def score(self, wish: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+    def score_view(self, wish: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
         """Yields (status, viewer): the scores of the input, the reference and every output one by one.
 
         The wish: {"picture": that of the comparison on the page, "x", "y", "width", "height"}.
