@@ -11,7 +11,7 @@ from uniremoval.ui.engine import Engine
 from uniremoval.ui.examples import examples, gallery
 from uniremoval.ui.handlers import Handlers
 from uniremoval.ui.history import History, history_strip
-from uniremoval.ui.queues import AT_ONCE, HEAVY_QUIET
+from uniremoval.ui.queues import AT_ONCE, HEAVY_QUIET, RESTORE
 from uniremoval.ui.references import References
 from uniremoval.ui.status import status_line
 from uniremoval.ui.upload import photo_field
@@ -68,7 +68,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     # Not chained to the line above: only the first listener of a chain is told what was asked for.
     fetching = parcels.select(downloads.fetch, None, [status, parcels], **HEAVY_QUIET)
     running = restore.click(handlers.start, None, buttons, **AT_ONCE).then(
-        handlers.restoring.restore_chosen, pickers, [status, view], **HEAVY_QUIET
+        handlers.restoring.restore_chosen, pickers, [status, view], **RESTORE
     )
     strip.select(history.announce, None, status, **AT_ONCE)
     recalling = strip.select(history.recall, None, [status, view, strip], **HEAVY_QUIET)
