@@ -218,13 +218,14 @@ def test_old_leftovers_are_swept_and_nothing_else(tmp_path: Path) -> None:
 
 def test_comparisons_take_turns(checkpoints: Path, tmp_path: Path) -> None:
     engine, stop = Engine(Settings(checkpoints, "cpu")), threading.Event()
-    with engine.machine:
+    with engine.machine.join() as turn:
+        assert turn.wait(0)
         events = compare(engine, noise(), {"student": tmp_path / "student.png"}, stop)
         assert next(events) is None
         assert not (tmp_path / "student.png").exists()
     assert any(isinstance(event, Finished) for event in list(events))
     assert not stop.is_set(), "what ended by itself was not stopped"
-    assert engine.machine.acquire(blocking=False)
+    assert engine.machine.join().wait(0)
 
 
 def test_a_visitor_who_comes_back_in_time_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,8 @@ def restore_endpoint(engine: Engine) -> Callable[..., Any]:
         scores: BRISQUE and PIQE, lower is better, of the input and of the output."""
         try:
             given = _opened(engine, photo)
-            with engine.machine:
+            with engine.machine.join() as turn:
+                turn.hold()
                 restored = engine.restore(str(checkpoint), given).photo
             sweep(Path(get_upload_folder()), "api-*", OUTPUT_SECONDS)
             folder = Path(tempfile.mkdtemp(prefix="api-", dir=get_upload_folder()))

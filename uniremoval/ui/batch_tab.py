@@ -10,7 +10,7 @@ from uniremoval.ui import text
 from uniremoval.ui.batching import MOST_PHOTOS, Batching
 from uniremoval.ui.downloads import courier
 from uniremoval.ui.engine import Engine
-from uniremoval.ui.queues import AT_ONCE, BATCH
+from uniremoval.ui.queues import AT_ONCE, BATCH, PACK
 from uniremoval.ui.status import status_line
 from uniremoval.ui.visits import Visits
 
@@ -55,7 +55,7 @@ def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> gr.CheckboxGro
     running = run.click(batching.start, None, buttons, **AT_ONCE).then(batching.run, picker, [status, table], **BATCH)
     running.then(batching.finish, None, [run, cancel], **AT_ONCE)
     cancel.click(batching.cancel, None, status, **AT_ONCE)
-    fetching = parcels.select(batching.fetch, None, [status, parcels], **BATCH)
+    fetching = parcels.select(batching.fetch, None, [status, parcels], **PACK)
     for event in (choosing, running, fetching):
         event.failure(batching.fail, None, buttons, **AT_ONCE)
     return picker

@@ -62,7 +62,7 @@ class Batching:
         batch = self.visits.of(request.session_hash).batch
         if batch:
             batch.stop.clear()
-        return busy(text.BATCH_STARTING), gr.update(interactive=False), gr.update(interactive=True)
+        return busy(text.STARTING), gr.update(interactive=False), gr.update(interactive=True)
 
     def run(self, names: list[str], request: gr.Request) -> Iterator[tuple[Any, Any]]:
         """Yields (status, table)."""
@@ -75,9 +75,14 @@ class Batching:
         else:
             batch.folder, batch.running = visit.new_folder("batch"), True
             try:
-                engine = self.engine.for_visitor(visit.additions.entries)
-                titles = {card.name: text.title_of(card) for card in engine.cards()}
-                yield from self._run(engine, batch, {name: titles.get(name, name) for name in names})
+                with self.engine.batches.join() as turn:
+                    while not turn.wait(BETWEEN_UPDATES) and not batch.stop.is_set():
+                        yield busy(text.waiting(turn.ahead)), gr.skip()
+                    engine = self.engine.for_visitor(visit.additions.entries)
+                    titles = {card.name: text.title_of(card) for card in engine.cards()}
+                    for update in self._run(engine, batch, {name: titles.get(name, name) for name in names}):
+                        turn.wait(0)  # not forgotten, as long as somebody looks
+                        yield update
             except UniremovalError as problem:
                 yield error(self.engine.told(problem)), gr.skip()
             finally:

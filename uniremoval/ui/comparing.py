@@ -18,6 +18,7 @@ from uniremoval.errors import Cancelled, UniremovalError
 from uniremoval.photo import Photo, save
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.record import INPUT, REFERENCE
+from uniremoval.ui.turns import Turn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,27 +80,35 @@ def compare(
     stop: threading.Event,
     reference: Photo | None = None,
     ensemble: bool = False,
+    turn: Turn | None = None,
 ) -> Iterator[Event | None]:
     """Restore `photo` with each checkpoint, write the output to its target, and score the input and every output.
 
     With a `reference`, a clean photo of the same size, that is scored too, and all others are compared with it.
     ensemble: each output is the mean over mirror images, see `restore_ensemble`.
+    turn: that on the machine if it has come already; it is ended with the work.
 
     None is a heartbeat, so that closing the iterator takes effect soon. Closing it, or setting `stop`, ends all work
     within a tile; no thread outlives the iterator.
     """
+    turn = turn or engine.machine.join()
     events: Queue[Event | Exception | None] = Queue()
     unscored: Queue[tuple[str, np.ndarray] | None] = Queue(UNSCORED_KEPT)
     threads = [
         threading.Thread(
             target=_restore_all, args=(engine, photo, targets, stop, events, unscored, reference, ensemble)
         ),
-        threading.Thread(target=_score_all, args=(engine, stop, events, unscored, reference)),
+        threading.Thread(target=_score_all, args=(engine, stop, events, unscored, reference, turn)),
     ]
-    while not engine.machine.acquire(timeout=BEAT_SECONDS):
-        if stop.is_set():
-            return
-        yield None
+    try:
+        while not turn.wait(BEAT_SECONDS):
+            if stop.is_set():
+                return
+            yield None
+        turn.kept = True
+    finally:
+        if not turn.kept:
+            turn.end()
     finished = False
     try:
         for thread in threads:
@@ -170,6 +179,7 @@ def _score_all(
     events: Queue[Event | Exception | None],
     unscored: Queue[tuple[str, np.ndarray] | None],
     reference: Photo | None,
+    turn: Turn,
 ) -> None:
     try:
         while (item := unscored.get()) is not None:
@@ -186,4 +196,4 @@ def _score_all(
                 stop.set()
         events.put(None)
     finally:
-        engine.machine.release()  # here, so that an iterator that nobody closes cannot keep it
+        turn.end()  # here, so that an iterator that nobody closes cannot keep it

@@ -18,6 +18,7 @@ from uniremoval.errors import UniremovalError
 from uniremoval.photo import Photo, decode
 from uniremoval.ui.gpu import lent
 from uniremoval.ui.text import SCORE_MEGAPIXELS
+from uniremoval.ui.turns import Turns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +50,8 @@ class Settings:
 class Engine:
     """Reads, restores and scores with these settings. PyTorch and pyiqa are imported at first use.
 
-    machine: held by whoever restores, so that memory suffices however many visitors there are.
+    machine: the turns of those who restore, so that memory suffices however many visitors there are.
+    batches: the turns of those who have a batch; each photo of it takes its turn on the machine.
     added: checkpoints offered besides the catalog's; see `for_visitor`.
     """
 
@@ -57,7 +59,7 @@ class Engine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.machine = threading.Lock()
+        self.machine, self.batches = Turns(), Turns()
         self.lent = lent()
         self._load = lru_cache(maxsize=RESTORERS_KEPT)(self._load_anew)
 

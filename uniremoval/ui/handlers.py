@@ -79,7 +79,7 @@ class Handlers:
         """At once, before the queue: a sign of life, and Cancel in place of Restore."""
         self.visits.of(request.session_hash).begin()
         return (
-            busy(text.QUEUED if self.restoring.under_way else text.STARTING),
+            busy(text.STARTING),
             gr.update(interactive=False),
             gr.update(interactive=True),
         )

@@ -11,7 +11,7 @@ from uniremoval.ui.api_schema import describe
 from uniremoval.ui.batch_tab import batch_tab
 from uniremoval.ui.checkpoints_tab import checkpoints_tab
 from uniremoval.ui.engine import Engine
-from uniremoval.ui.queues import HEAVY
+from uniremoval.ui.queues import API
 from uniremoval.ui.restore_tab import restore_tab
 from uniremoval.ui.visits import Visits
 
@@ -41,8 +41,8 @@ def build(engine: Engine) -> gr.Blocks:
                 about_tab()
         demo.unload(leave)
 
-        gr.api(restore_endpoint(engine), api_name="restore", **HEAVY)
-        gr.api(score_endpoint(engine), api_name="score", **HEAVY)
+        gr.api(restore_endpoint(engine), api_name="restore", **API)
+        gr.api(score_endpoint(engine), api_name="score", **API)
         gr.api(checkpoints_endpoint(engine), api_name="checkpoints")
         describe(demo, engine.settings.max_megapixels, engine.settings.max_upload_bytes)
     return demo.queue(max_size=QUEUE_LENGTH, api_open=False)

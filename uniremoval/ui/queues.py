@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
-"""All listeners that decode, restore or score: one at a time on this server."""
+"""All listeners that decode or score: one at a time on this server."""
+API: dict[str, Any] = {"concurrency_id": "api", "concurrency_limit": 1}
+"""Programs wait for each other and, where they restore, for their turn."""
 _QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 HEAVY_QUIET: dict[str, Any] = {**_QUIET, **HEAVY}
 AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
 ADDING: dict[str, Any] = {**_QUIET, "concurrency_id": "adding", "concurrency_limit": 4}
 """Checkpoints on their way wait for the network, not for the machine."""
-BATCH: dict[str, Any] = {**_QUIET, "concurrency_id": "batch", "concurrency_limit": 1}
-"""Batches wait for each other; with all else they take turns, photo by photo (see `Engine.machine`)."""
+PLACES = 16
+RESTORE: dict[str, Any] = {**_QUIET, "concurrency_id": "restore", "concurrency_limit": PLACES}
+BATCH: dict[str, Any] = {**_QUIET, "concurrency_id": "batch", "concurrency_limit": PLACES}
+"""Those who restore take turns (see `Engine.machine`) and say how many are before them; more wait in Gradio's queue."""
+PACK: dict[str, Any] = {**_QUIET, "concurrency_id": "pack", "concurrency_limit": 1}

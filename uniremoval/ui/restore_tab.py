@@ -11,7 +11,7 @@ from uniremoval.ui.engine import Engine
 from uniremoval.ui.examples import examples, gallery
 from uniremoval.ui.handlers import Handlers
 from uniremoval.ui.history import History, history_strip
-from uniremoval.ui.queues import AT_ONCE, HEAVY_QUIET
+from uniremoval.ui.queues import AT_ONCE, HEAVY_QUIET, RESTORE
 from uniremoval.ui.references import References
 from uniremoval.ui.status import status_line
 from uniremoval.ui.upload import photo_field
@@ -74,7 +74,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     view.select(view_scoring.announce, None, status, **AT_ONCE)
     scoring = view.select(view_scoring.score_view, None, [status, view], **HEAVY_QUIET)
     running = restore.click(handlers.start, None, buttons, **AT_ONCE).then(
-        handlers.restoring.restore_chosen, [*pickers, ensemble], [status, view], **HEAVY_QUIET
+        handlers.restoring.restore_chosen, [*pickers, ensemble], [status, view], **RESTORE
     )
     strip.select(history.announce, None, status, **AT_ONCE)
     recalling = strip.select(history.recall, None, [status, view, strip], **HEAVY_QUIET)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from uniremoval.errors import UniremovalError
 from uniremoval.ui import text
-from uniremoval.ui.comparing import Advanced, Failed, Finished, Scored, compare
+from uniremoval.ui.comparing import Advanced, Event, Failed, Finished, Scored, compare
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.record import Output, Record
 from uniremoval.ui.status import busy, error, idle
@@ -21,12 +23,11 @@ Update = dict[str, Any]
 
 
 class Restoring:
-    """The listener of the Restore button, and whether it is at work for anybody."""
+    """The listener of the Restore button."""
 
     def __init__(self, engine: Engine, visits: Visits) -> None:
         self.engine = engine
         self.visits = visits
-        self.under_way = False
 
     def restore_chosen(
         self, teachers: list[str], students: list[str], adapted: list[str], ensemble: bool, request: gr.Request
@@ -41,32 +42,28 @@ class Restoring:
         elif not visit.opened.source.exists():
             yield error(text.GONE), gr.skip()
         else:
-            self.under_way = True
             try:
                 yield from self._restore(visit, names, bool(ensemble))
             except UniremovalError as problem:
                 yield error(self.engine.told(problem)), gr.skip()
-            finally:
-                self.under_way = False
 
     def _restore(self, visit: Visit, names: list[str], ensemble: bool) -> Iterator[tuple[Any, Any]]:
         stop, opened = visit.stop, visit.opened
-        started = time.perf_counter()
-        yield busy(text.STARTING), Record(opened, reference=visit.reference).shown()
         engine = self.engine.for_visitor(visit.additions.entries)
         titles = {card.name: text.title_of(card) for card in engine.cards()}
-        photo = self.engine.read(opened.source, opened.name)
         outputs = {name: Output(name, titles.get(name, name)) for name in names}
         record = visit.record = Record(opened, outputs, visit.reference)
-        reference = self.engine.read(record.reference.picture, record.reference.name) if record.reference else None
-        yield gr.skip(), record.shown()
+        yield busy(text.STARTING), record.shown()
         folder = visit.new_folder("run")
         targets = {name: folder / opened.download_name(name) for name in names}
-        done, updated = 0, 0.0
-        for event in compare(engine, photo, targets, stop, reference, ensemble):
+        started, done, updated = time.perf_counter(), 0, 0.0
+        for event in self._events(engine, record, targets, stop, ensemble):
             match event:
                 case None:
                     yield gr.skip(), gr.skip()
+                case int(ahead):
+                    started = time.perf_counter()
+                    yield busy(text.waiting(ahead)), gr.skip()
                 case Advanced(name, index, tile, tiles, left):
                     share = (index + tile / tiles) / len(names)
                     words = text.progress(titles.get(name, name), index + 1, len(names), tile, tiles, left)
@@ -97,3 +94,16 @@ class Restoring:
         seconds = time.perf_counter() - started
         stopped = any(output.state == "stopped" for output in outputs.values())
         yield idle(text.summary(done, len(names), seconds, stopped)), record.shown()
+
+    def _events(
+        self, engine: Engine, record: Record, targets: dict[str, Path], stop: threading.Event, ensemble: bool
+    ) -> Iterator[int | Event | None]:
+        """How many are before this visitor, as long as somebody is; then the photo is read, and `compare` tells."""
+        with engine.machine.join() as turn:
+            while not turn.wait(BETWEEN_UPDATES):
+                if stop.is_set():
+                    return
+                yield turn.ahead
+            photo = engine.read(record.opened.source, record.opened.name)
+            clean = engine.read(record.reference.picture, record.reference.name) if record.reference else None
+            yield from compare(engine, photo, targets, stop, clean, ensemble, turn)

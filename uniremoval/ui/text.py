@@ -34,7 +34,6 @@ UNEXPECTED = (
     "This did not work: too many visitors are waiting, or the server failed and its log says why. Try again soon."
 )
 STARTING = "Starting"
-QUEUED = "Waiting for another visitor's photo to be finished"
 INPUT_TITLE, REFERENCE_TITLE = "Input", "Reference"
 REFERENCE_FIELD = "Clean reference (optional)"
 REFERENCE_HELP = "The same photo without haze, rain or blur: PSNR and SSIM then say how near each output comes to it."
@@ -69,7 +68,6 @@ BATCH_EMPTY = "Choose the photos of a batch to begin."
 BATCH_TOO_MANY = "These are {given} photos, and a batch holds at most {limit}: choose fewer."
 BATCH_UNDER_WAY = "A batch is under way: cancel it, or wait until it is done, before you choose other photos."
 BATCH_CHOSEN = "{photos}. Choose the checkpoints, then press Restore all."
-BATCH_STARTING = "Starting, or waiting for another visitor's batch"
 BATCH_WAITING, BATCH_CANCELLED = "waiting", "cancelled"
 BATCH_FULL = "The batch has reached {limit:g} GB: save it as ZIP, then start another with the rest."
 BATCH_ZIP = "uniremoval-batch.zip"
@@ -147,6 +145,10 @@ def duration(seconds: float) -> str:
 
 def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def waiting(ahead: int) -> str:
+    return f"Waiting: {count(ahead, 'visitor')} before you"
 
 
 def progress(title: str, index: int, total: int, tile: int, tiles: int, seconds_left: float | None) -> str:

@@ -1,0 +1,79 @@
+"""Work that is done one at a time: everybody in turn, in the order they came, knowing how many are before them."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+FORGOTTEN_SECONDS = 15.0
+"""Who has a turn, or waits for one, says so at least so often; whoever does not has gone away, and holds up nobody."""
+
+
+class Turns:
+    """A queue for one place."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._queue: list[Turn] = []
+
+    def join(self) -> Turn:
+        """At the end of the queue; to be ended, or used in a `with` statement that ends it."""
+        turn = Turn(self)
+        with self._changed:
+            self._queue.append(turn)
+        return turn
+
+    def _forget_the_gone(self) -> None:
+        gone = time.monotonic() - FORGOTTEN_SECONDS
+        self._queue = [turn for turn in self._queue if turn.kept or turn.asked > gone]
+
+
+class Turn:
+    """kept: it has come and lasts until it is ended, even if nobody calls `wait` again. asked: when that was last."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self.kept = False
+        self.asked = time.monotonic()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is this one's turn, after at most so long."""
+        until = time.monotonic() + seconds
+        turns = self._turns
+        with turns._changed:
+            while True:
+                self.asked = time.monotonic()
+                turns._forget_the_gone()
+                if self not in turns._queue:  # it was taken for gone
+                    turns._queue.append(self)
+                if turns._queue[0] is self:
+                    return True
+                if self.asked >= until:
+                    return False
+                turns._changed.wait(until - self.asked)
+
+    def hold(self) -> None:
+        """Wait until it is this one's turn, and keep it."""
+        while not self.wait(1.0):
+            pass
+        self.kept = True
+
+    @property
+    def ahead(self) -> int:
+        """How many are before this one, whoever is at work included."""
+        with self._turns._changed:
+            queue = self._turns._queue
+            return queue.index(self) if self in queue else len(queue)
+
+    def end(self) -> None:
+        """Let the next one begin, or wait no longer; does nothing the second time."""
+        with self._turns._changed:
+            if self in self._turns._queue:
+                self._turns._queue.remove(self)
+            self._turns._changed.notify_all()
+
+    def __enter__(self) -> Turn:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
