@@ -14,6 +14,9 @@ from starlette.middleware import Middleware
 from uniremoval.ui.gate import Gate, fetch_nothing
 from uniremoval.ui.theme import CSS, theme
 
+SESSIONS_KEPT = 2000
+"""Gradio remembers some 0.2 MB of every page and of every call of the API, and lets go of the oldest."""
+
 
 @contextmanager
 def scratch_folder() -> Iterator[None]:
@@ -49,6 +52,7 @@ def serve(
         css=CSS,
         footer_links=["api"],
         max_file_size=max_upload_bytes,
+        state_session_capacity=SESSIONS_KEPT,
         run_history=False,
         ssr_mode=False,
         app_kwargs={"middleware": [Middleware(Gate)]},
