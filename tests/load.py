@@ -28,7 +28,8 @@ from tests.browser import running_app
 
 MIB = 2**20
 GROWTH = 300 * MIB
-"""What the server's memory may still grow by once every client has been served: allocators keep some of it."""
+"""What the server's memory may still grow by once every client has been served: Gradio remembers sessions, and the
+allocator keeps some of what it was given."""
 NAMES = ("teacher-haze", "student", "student-adapted")
 ACTIONS = ("restore",) * 12 + ("score", "leave", "leave", "break off", "no photo", "truncated")
 

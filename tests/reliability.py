@@ -55,7 +55,7 @@ def loaded(clients: int, minutes: float) -> Row:
     return "Load", head, told, not report.problems
 
 
-def tested(what: str, files: list[str], *options: str, **environment: str) -> Row:
+def ran(what: str, files: list[str], *options: str, **environment: str) -> Row:
     """Those test files' slow tests included."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.xml"
@@ -71,7 +71,7 @@ def tested(what: str, files: list[str], *options: str, **environment: str) -> Ro
 
 
 def killed(times: int) -> Row:
-    row = tested("", ["test_training.py"], "-k", "killed_again", UNIREMOVAL_KILLS=str(times))
+    row = ran("", ["test_training.py"], "-k", "killed_again", UNIREMOVAL_KILLS=str(times))
     told = "final weights and log equal to the uninterrupted run's" if row[3] else row[2]
     return "Training killed and resumed", f"{times} times SIGKILL", told, row[3]
 
@@ -108,7 +108,7 @@ def main() -> int:
         fuzzed("checkpoint", chosen.checkpoints or chosen.inputs, chosen.seed),
         *(loaded(clients, chosen.minutes) for clients in chosen.clients),
         killed(chosen.kills),
-        *(tested(what, files) for what, files in FAULTS.items()),
+        *(ran(what, files) for what, files in FAULTS.items()),
     ]
     given = [word for word in sys.argv[1:] if word != str(chosen.out) and word != "--out"]
     text = table(rows, shlex.join(["python", "-m", "tests.reliability", *given]), time.monotonic() - started)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.load import GROWTH, Report, load
-from tests.reliability import table, tested
+from tests.reliability import ran, table
 
 
 @pytest.mark.slow
@@ -30,7 +30,7 @@ def test_what_goes_wrong_is_told() -> None:
 
 
 def test_the_table_of_everything_says_what_did_not_hold() -> None:
-    good = tested("Units", ["test_tiling.py"])
+    good = ran("Units", ["test_tiling.py"])
     assert good[0] == "Units" and good[2].endswith("passed, 0 failed, 0 skipped") and good[3]
     bad = ("Load", "8 clients", "1 wrong", False)
     lines = table([good, bad], "python -m x", 60).splitlines()

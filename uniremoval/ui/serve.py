@@ -15,6 +15,9 @@ from starlette.middleware import Middleware
 from uniremoval.ui.gate import Gate, fetch_nothing
 from uniremoval.ui.theme import CSS, theme
 
+SESSIONS_KEPT = 2000
+"""Gradio remembers some 0.2 MB of every page and of every call of the API, and lets go of the oldest."""
+
 
 @contextmanager
 def scratch_folder() -> Iterator[None]:
@@ -40,6 +43,7 @@ def serve(demo: gr.Blocks, max_upload_bytes: int, **where: Any) -> None:
         css=CSS,
         footer_links=["api"],
         max_file_size=max_upload_bytes,
+        state_session_capacity=SESSIONS_KEPT,
         run_history=False,
         ssr_mode=False,
         app_kwargs={"middleware": [Middleware(Gate)]},
