@@ -14,7 +14,7 @@ from tests.hub_state import Hub, Repo
 @pytest.fixture
 def hub_server(checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A Hub with the five checkpoints in me/mine, and huggingface_hub pointed at it with an empty cache."""
-    import huggingface_hub
+    import huggingface_hub.constants
 
     from uniremoval import catalog, hub
 

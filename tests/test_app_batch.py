@@ -171,7 +171,7 @@ def test_a_batch_stops_where_the_disk_would_fill(
     (tmp_path / "out").mkdir()
     batch = Batch(items_of([(photo, "1.png"), (photo, "2.png")]), tmp_path / "out")
     work = Batching(Engine(Settings(checkpoints, "cpu")), Visits())
-    for _ in work._run(batch, {"student": "Student"}):
+    for _ in work._run(work.engine, batch, {"student": "Student"}):
         pass
     assert [row["state"] for row in batch.shown()["rows"]] == ["done", "failed"]
     assert "save it as ZIP" in batch.items[1].problem
