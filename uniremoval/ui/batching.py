@@ -190,7 +190,7 @@ class Batching:
         try:
             write_zip(path, files, rows, settings)
         except UniremovalError as problem:
-            return error(str(problem)), gr.skip()
+            return error(self.engine.told(problem)), gr.skip()
         return idle(text.SAVED.format(name=path.name)), parcel(path, path.name)
 
 

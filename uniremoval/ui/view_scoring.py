@@ -47,7 +47,7 @@ class ViewScoring:
                 raise PhotoError(text.VIEW_TOO_LARGE.format(given=region.pixels / 1e6, limit=MOST_MEGAPIXELS))
             yield from self._score(visit, record, View(region))
         except UniremovalError as problem:
-            yield error(str(problem)), gr.skip()
+            yield error(self.engine.told(problem)), gr.skip()
 
     def _score(self, visit: Visit, record: Record, view: View) -> Iterator[tuple[Any, Any]]:
         under_way, earlier = visit.stop, record.view
