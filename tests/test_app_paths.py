@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from gradio_client import Client, handle_file
 
 from tests import files
-from tests.browser import chromium_path, launched_browser, opened_page, running_app
+from tests.browser import opened_page, running_app
 from uniremoval.errors import CheckpointError
 from uniremoval.ui.engine import Engine, Settings, without_folders
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 GONE = "gone: there is no such folder of checkpoints; correct UNIREMOVAL_CHECKPOINTS."
 
@@ -42,20 +47,28 @@ def test_every_folder_of_the_server_is_left_out(tmp_path: Path, monkeypatch: pyt
     assert Engine(Settings()).told(f"{tmp_path}/UNIREMOVAL_CHECKPOINTS/x: damaged.") == "x: damaged."
 
 
-def test_a_missing_folder_is_called_by_its_name(tmp_path: Path) -> None:
-    variables = {"UNIREMOVAL_CHECKPOINTS": str(tmp_path / "nets" / "gone")}
+@pytest.fixture(scope="module")
+def without_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app whose folder of checkpoints is missing."""
+    folder = tmp_path_factory.mktemp("server")
+    with running_app(folder, threads=1, variables={"UNIREMOVAL_CHECKPOINTS": str(folder / "nets" / "gone")}) as url:
+        yield url
+
+
+@pytest.mark.parametrize("endpoint", ["/checkpoints", "/restore"])
+def test_a_missing_folder_is_called_by_its_name(tmp_path: Path, without_checkpoints: str, endpoint: str) -> None:
     photo = files.png(tmp_path, files.noise(40, 50, 3, bits=8))
-    with running_app(tmp_path, threads=1, variables=variables) as url:
-        client = Client(url, verbose=False)
-        for call in (("/checkpoints",), ("/restore", handle_file(photo), "student")):
-            with pytest.raises(Exception, match="no such folder") as caught:
-                client.predict(*call[1:], api_name=call[0])
-            assert str(caught.value) == GONE
-        if chromium_path():
-            with launched_browser() as browser, opened_page(browser, url) as page:
-                page.wait_for_selector("#status .error")
-                assert page.locator("#status .words").inner_text() == GONE
-                page.get_by_role("tab", name="Checkpoints").click()
-                page.locator("#cards .problems").wait_for()
-                assert GONE in page.locator("#cards").inner_text()
-                assert str(tmp_path) not in page.locator("body").inner_text()
+    values = (handle_file(photo), "student") if endpoint == "/restore" else ()
+    with pytest.raises(Exception, match="no such folder") as caught:
+        Client(without_checkpoints, verbose=False).predict(*values, api_name=endpoint)
+    assert str(caught.value) == GONE
+
+
+def test_a_missing_folder_on_the_page(browser: Browser, without_checkpoints: str) -> None:
+    with opened_page(browser, without_checkpoints) as page:
+        page.wait_for_selector("#status .error")
+        assert page.locator("#status .words").inner_text() == GONE
+        page.get_by_role("tab", name="Checkpoints").click()
+        page.locator("#cards .problems").wait_for()
+        assert GONE in page.locator("#cards").inner_text()
+        assert "nets" not in page.locator("body").inner_text()
