@@ -96,13 +96,13 @@ def test_logs_hold_every_loss_of_the_method(runs: Path) -> None:
 
 
 def test_training_learns(tmp_path: Path) -> None:
-    """A hundred steps on rain bring validation well above its start."""
-    result = train("teacher", "--preset", "smoke", "--degradation", "rain", "--steps", 100, "--eval-every", 5,
+    """Some hundred steps on rain bring validation well above its start."""
+    result = train("teacher", "--preset", "smoke", "--degradation", "rain", "--steps", 250, "--eval-every", 25,
                    "--lr", 3e-3, "--ema", 0.9, "--out", tmp_path)  # fmt: skip
     assert result.returncode == 0, result.stderr
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     psnr = [line["validation/rain"] for line in lines if "validation/rain" in line]
-    assert psnr[-1] > psnr[0] + 0.5
+    assert psnr[-1] > psnr[0] + 2
 
 
 def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
