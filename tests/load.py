@@ -203,7 +203,8 @@ def load(clients: int, seconds: float, folder: Path) -> Report:
     restorers = {name: load_restorer(name, catalog=catalog) for name in NAMES}
     report = Report(clients)
     with running_app(folder, "--checkpoints", str(folder / "checkpoints"), threads=1) as url:
-        (process,) = (each for each in psutil.Process().children() if "app.py" in each.cmdline())
+        port = url.rpartition(":")[2]
+        (process,) = (each for each in psutil.Process().children() if {"app.py", port} <= set(each.cmdline()))
         everyone = [Client(number, url, folder / str(number), restorers) for number in range(clients)]
         for client in everyone:
             client.restore(report)
