@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uniremoval import hub
-from uniremoval.errors import CheckpointError, HubError
+from uniremoval.errors import CheckpointError, HubError, UniremovalError
 from uniremoval.hub import SUFFIX
 from uniremoval.ui.record import plain
 
@@ -106,7 +106,7 @@ class Additions:
             for other in self.entries:
                 if filecmp.cmp(target, other.path, shallow=False):
                     raise CheckpointError(f"{name}: is added already, as {other.name!r}.")
-        except Exception:
+        except (UniremovalError, OSError):
             target.unlink(missing_ok=True)
             target.parent.rmdir()
             raise
