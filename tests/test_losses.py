@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from train.losses.adversarial import discriminator_loss, generator_loss
 from train.losses.contrastive import SMALLEST_DISTANCE, contrast, ex_mgcl, mgcl
-from train.losses.frequency import frequency_distance
+from train.losses.fidelity import log_error
 from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from uniremoval.errors import CheckpointError
@@ -111,16 +112,22 @@ def test_a_contrast_needs_both_sides() -> None:
         contrast(features(0), [], [features(1)])
 
 
-def test_frequencies_weigh_what_pixels_overlook() -> None:
-    photo = torch.rand(2, 3, 32, 32)
-    assert frequency_distance(photo, photo) == 0
-    assert frequency_distance(photo, photo.roll(1, -1)) == frequency_distance(photo.roll(1, -1), photo)
-    step = torch.zeros(1, 1, 32, 32)
-    step[..., 16:] = 1
-    soft = torch.nn.functional.avg_pool2d(step, (1, 5), stride=1, padding=(0, 2), count_include_pad=False)
-    even = step - (step - soft).abs().mean()
-    assert (even - step).abs().mean() == pytest.approx((soft - step).abs().mean().item(), rel=1e-5)
-    assert frequency_distance(soft, step) > 3 * frequency_distance(even, step)
+def test_the_log_error_counts_decibels_photo_by_photo() -> None:
+    gt = torch.full((2, 3, 16, 16), 0.5)
+    far, near = gt + 0.4, gt + 0.04
+    assert (log_error(far, gt) - log_error(far / 10 + 0.45, gt)).item() == pytest.approx(math.log(10), abs=0.1)
+    mixed = torch.cat([far[:1], near[:1]])
+    halves = (log_error(far, gt) + log_error(near, gt)) / 2
+    assert log_error(mixed, gt).item() == pytest.approx(halves.item(), abs=1e-6)
+
+
+def test_the_log_error_is_finite_with_a_finite_gradient_at_the_truth() -> None:
+    gt = torch.rand(1, 3, 16, 16)
+    restored = gt.clone().requires_grad_()
+    loss = log_error(restored, gt)
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert restored.grad.abs().max() == 0
 
 
 def test_split_by_degradation_keeps_the_photos_together() -> None:

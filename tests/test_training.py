@@ -90,7 +90,7 @@ def test_logs_hold_every_loss_of_the_method(runs: Path) -> None:
     sides = [f"{grain}/{side}" for grain in ("image", "feature") for side in ("d_ap", "d_an")]
     grains = {f"student/{side}{layer}" for side in sides for layer in range(3)}
     assert {"student/l1", "student/l1_teacher", "student/image", "student/feature"} | grains <= keys("student")
-    adapted = {"adversarial", "identity", "content", "image", "feature", "image/d_ap", "feature/d_an"}
+    adapted = {"adversarial", "identity", "content", "image", "feature", "image/d_ap", "feature/d_an", "l1", "log"}
     assert {f"student/{key}" for key in adapted} | {"discriminator/loss"} <= keys("adapted")
     assert list((runs / "student" / "tensorboard").iterdir())
 
@@ -237,6 +237,28 @@ def test_roles_of_checkpoints_are_checked(runs: Path, tmp_path: Path) -> None:
     teachers = [runs / kind / f"teacher-{kind}.safetensors" for kind in THREE]
     wrong = train("transfer", "--preset", "smoke", "--width", 16, "--teachers", *teachers, "--out", tmp_path)
     assert wrong.returncode == 1 and "(8, 2, 2)" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
+def test_adaptation_without_pairs(runs: Path, tmp_path: Path) -> None:
+    student = runs / "student" / "student.safetensors"
+    result = train("adapt", "--preset", "smoke", "--student", student, "--lambda-pairs", "0", "--out", tmp_path)
+    assert result.returncode == 0, result.stderr
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert not any("student/l1" in line for line in lines)
+    assert Catalog([tmp_path]).named("student-adapted").card.training["options"]["lambda_pairs"] == 0
+
+
+def test_figures_of_rare_steps_are_not_diluted(runs: Path, tmp_path: Path) -> None:
+    """VGG-19 in every third step alone: the log tells the mean over those steps."""
+    teachers = [runs / kind / f"teacher-{kind}.safetensors" for kind in THREE]
+    logged = {}
+    for every in (1, 3):
+        result = train("transfer", "--preset", "smoke", "--teachers", *teachers, "--steps", 3, "--log-every", 3,
+                       "--lr", 0, "--vgg-every", every, "--out", tmp_path / str(every))  # fmt: skip
+        assert result.returncode == 0, result.stderr
+        first = json.loads((tmp_path / str(every) / "log.jsonl").read_text().splitlines()[0])
+        logged[every] = first["student/image/d_an0"]
+    assert logged[3] == pytest.approx(logged[1], rel=0.5)
 
 
 def test_adaptation_can_be_guided_by_the_teachers(runs: Path, tmp_path: Path) -> None:

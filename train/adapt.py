@@ -1,4 +1,5 @@
-"""Stage 2: domain adaptation. The student meets real photos, without pairs (Uni-Removal, section on adaptation).
+"""Stage 2: domain adaptation. The student meets real photos, for which there are no pairs (Uni-Removal, section on
+adaptation).
 
     python -m train.adapt --student runs/student/student.safetensors --clean PHOTOS --real REAL --out runs/adapted
 
@@ -7,7 +8,8 @@ extended contrastive loss pulls its output towards a batch of unrelated clear ph
 at image and feature grain. Clear photos must come out as they went in (identity), and no photo may drift in brightness,
 colour or layout (content): without that term both games can be won by repainting. Content is what the teacher of the
 photo's degradation makes of it, where `--teachers` are given: specialists carry over to real photos better than the
-student, which can still learn that from them. Otherwise it is what the student made of the photo before.
+student, which can still learn that from them. Otherwise it is what the student made of the photo before. Synthetic
+pairs beside the real photos keep alive what they taught; `--lambda-pairs 0` leaves them out, as the paper does.
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ from torch import nn
 
 from train.config import ContrastiveConfig, option, parse
 from train.data.sources import paired_data, unpaired_data
+from train.data.together import Together
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
 from train.losses.adversarial import discriminator_loss, generator_loss
 from train.losses.contrastive import distance, ex_mgcl
+from train.losses.fidelity import log_error
 from train.losses.grains import fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from train.provenance import lineage
@@ -46,13 +50,14 @@ class AdaptConfig(ContrastiveConfig):
     lambda_feature: float = option(0.001, "weight of the extended contrastive loss at the feature grain")
     lambda_identity: float = option(1.0, "weight of L1 between clear photos and what the student makes of them")
     lambda_content: float = option(3.0, "weight of L1 to what the teachers, or else the unadapted student, make of it")
+    lambda_pairs: float = option(1.0, "weight of L1 + lambda_log log error on synthetic pairs; 0 leaves them out")
     discriminator_width: int = option(32, "discriminator: channels of the first layer")
 
 
 def losses(
     guides: Sequence[nn.Module], vgg: VGGFeatures, config: AdaptConfig, networks: Networks, batch: Batch, step: int
 ) -> Losses:
-    """Student: adversarial + EX-MGCL at both grains + identity + content; then the discriminator's hinge loss.
+    """Student: adversarial + EX-MGCL at both grains + identity + content + pairs; then the discriminator's hinge loss.
 
     guides: one network a degradation, in the batch's order, whose output the content is.
     """
@@ -80,6 +85,12 @@ def losses(
         + config.lambda_feature * feature.loss
     )
     logs = {"adversarial": adversarial, "identity": identity, "content": content}
+    if config.lambda_pairs:
+        lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
+        restored_pairs = networks["student"](lq, thumbnail)
+        l1, log = distance(restored_pairs, gt), log_error(restored_pairs, gt)
+        total = total + config.lambda_pairs * (l1 + config.lambda_log * log)
+        logs |= {"l1": l1, "log": log}
     for grain, term in (("image", image), ("feature", feature)):
         logs |= {grain: term.loss, f"{grain}/d_ap": term.d_ap.mean(), f"{grain}/d_an": term.d_an.mean()}
     yield "student", total, logs
@@ -106,8 +117,10 @@ def main(argv: list[str] | None = None) -> None:
             raise CheckpointError(f"--teachers: none for {', '.join(missing)}, which the student removes; name one.")
         guides = [teachers[kind] for kind in kinds]
         parents = [*parents, *(lineage(path, "teacher") for path in config.teachers)]
+    pairs, validation = paired_data(config, kinds)
     data = unpaired_data(config, kinds)
-    _, validation = paired_data(config, kinds)
+    if config.lambda_pairs:
+        data = Together(data, pairs)
     recipe = Recipe(
         restorer_card(config.name or "student-adapted", Stage.ADAPTATION, kinds, network),
         {"student": network, "discriminator": PatchDiscriminator(DiscriminatorConfig(config.discriminator_width))},

@@ -105,7 +105,7 @@ class _Run:
     def train(self) -> Path:
         if not self.config.resume:
             self._save()  # an unwritable folder or a full disk shows now, not hours later
-        sums: dict[str, Tensor] = {}
+        collected: dict[str, list[Tensor]] = {}
         since = self.step
         bar = tqdm(
             total=self.config.steps,
@@ -121,19 +121,19 @@ class _Run:
             with self.watch.part("waiting"):
                 batch = {key: value.to(self.accelerator.device) for key, value in next(batches).items()}
             for key, value in self._advance(batch, progress).items():
-                sums[key] = sums.get(key, 0) + value
+                collected.setdefault(key, []).append(value)
             self.step += 1
             self.seconds = before + time.monotonic() - start
             bar.update()
             if self.step % self.config.log_every == 0:
                 count = self.step - since
-                mean = self.accelerator.reduce(torch.stack(list(sums.values())), "mean") / count
-                figures = dict(zip(sums, mean.tolist(), strict=True))
+                means = torch.stack([torch.stack(values).mean() for values in collected.values()])
+                figures = dict(zip(collected, self.accelerator.reduce(means, "mean").tolist(), strict=True))
                 patches = batch[next(iter(batch))].shape[:3].numel() * self.accelerator.num_processes
                 seconds, shares = self.watch.lap()
                 self._log(figures | {"patches_per_second": patches * count / seconds} | shares)
                 bar.set_postfix({key: f"{value:.4g}" for key, value in list(figures.items())[:3]})
-                sums, since = {}, self.step
+                collected, since = {}, self.step
             if self.step % self.config.eval_every == 0:
                 self._validate()
             if time.monotonic() - saved > 60 * self.config.save_minutes:

@@ -1,4 +1,4 @@
-"""Stage 0: one teacher a degradation, on synthetic pairs, with L1, for blur best beside a loss on frequencies.
+"""Stage 0: one teacher a degradation, on synthetic pairs, with L1 and the logarithm of the error.
 
     python -m train.teacher --degradation haze --clean PHOTOS --out runs/teacher-haze
 
@@ -15,7 +15,7 @@ from train.config import TrainConfig, option, parse
 from train.data.sources import paired_data
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
 from train.losses.contrastive import distance
-from train.losses.frequency import frequency_distance
+from train.losses.fidelity import log_error
 from train.start import command, restorer_card, start_network
 from uniremoval.checkpoint import Degradation, Stage
 
@@ -23,19 +23,15 @@ from uniremoval.checkpoint import Degradation, Stage
 @dataclass(frozen=True)
 class TeacherConfig(TrainConfig):
     degradation: str = option("haze", "what this teacher removes", tuple(Degradation))
-    lambda_frequency: float = option(0.0, "weight of L1 between Fourier coefficients; 1 makes a blur teacher bolder")
 
 
 def losses(config: TeacherConfig, networks: Networks, batch: Batch, step: int) -> Losses:
-    """L1 between the restored and the clean photo, and lambda_frequency L1 between their Fourier coefficients."""
+    """L1 + lambda_log log error, both between the restored and the clean photo."""
     lq, gt, thumbnail = (batch[key].flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
     restored = networks["teacher"](lq, thumbnail)
     l1 = distance(restored, gt)
-    if not config.lambda_frequency:
-        yield "teacher", l1, {}
-        return
-    frequency = frequency_distance(restored, gt)
-    yield "teacher", l1 + config.lambda_frequency * frequency, {"l1": l1, "frequency": frequency}
+    log = log_error(restored, gt)
+    yield "teacher", l1 + config.lambda_log * log, {"l1": l1, "log": log}
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -15,12 +15,13 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from train.config import ContrastiveConfig, option, parse
 from train.data.sources import paired_data
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
-from train.losses.contrastive import distance, mgcl
+from train.losses.contrastive import Contrast, distance, mgcl
+from train.losses.fidelity import log_error
 from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from train.provenance import lineage
@@ -34,32 +35,42 @@ class TransferConfig(ContrastiveConfig):
     teachers: tuple[Path, ...] = option((), "one teacher checkpoint a degradation, in any order")
     lambda_teacher: float = option(0.2, "weight of L1 to the teacher's output")
     lambda_image: float = option(0.1, "weight of the contrastive loss at the image grain")
+    vgg_every: int = option(1, "steps between those with VGG-19, which then counts that many times; 4 suits a CPU")
     lambda_feature: float = option(0.03, "weight of the contrastive loss at the feature grain")
 
 
 def losses(
     teachers: Sequence[nn.Module], vgg: VGGFeatures, config: TransferConfig, networks: Networks, batch: Batch, step: int
 ) -> Losses:
-    """L1 + lambda_teacher L1 to the teachers + lambda_image MGCL(VGG-19) + lambda_feature MGCL(encoder)."""
+    """L1 + lambda_log log error + lambda_teacher L1 to the teachers + lambda_image MGCL(VGG-19) + lambda_feature
+    MGCL(encoder). VGG-19 takes most of a step, so with `vgg_every` n it is asked in every n-th, and counts n times."""
     count = len(teachers)
     lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
     restored, features = networks["student"](lq, thumbnail, return_features=True)
     taught, teacher_features = consult(teachers, lq, thumbnail)
 
-    with torch.no_grad():
-        positives = by_degradation(vgg(glimpse(taught, config.vgg_patch, step)), count)
-    image = mgcl(by_degradation(vgg(glimpse(restored, config.vgg_patch, step)), count), positives, LAYER_WEIGHTS)
     feature = mgcl(by_degradation(features, count), teacher_features)
-
-    to_truth, to_teacher = distance(restored, gt), distance(restored, taught)
+    to_truth, to_teacher, log = distance(restored, gt), distance(restored, taught), log_error(restored, gt)
     fade = fade_in(step, config.contrast_warmup)
-    total = to_truth + config.lambda_teacher * to_teacher
-    total = total + fade * (config.lambda_image * image.loss + config.lambda_feature * feature.loss)
-    logs = {"l1": to_truth, "l1_teacher": to_teacher, "image": image.loss, "feature": feature.loss}
-    for grain, term in (("image", image), ("feature", feature)):
-        for layer, (d_ap, d_an) in enumerate(zip(term.d_ap, term.d_an, strict=True)):
-            logs |= {f"{grain}/d_ap{layer}": d_ap, f"{grain}/d_an{layer}": d_an}
+    total = to_truth + config.lambda_log * log + config.lambda_teacher * to_teacher
+    total = total + fade * config.lambda_feature * feature.loss
+    logs = {"l1": to_truth, "log": log, "l1_teacher": to_teacher} | contrast_logs("feature", feature)
+
+    if config.lambda_image and step % config.vgg_every == 0:
+        with torch.no_grad():
+            positives = by_degradation(vgg(glimpse(taught, config.vgg_patch, step)), count)
+        image = mgcl(by_degradation(vgg(glimpse(restored, config.vgg_patch, step)), count), positives, LAYER_WEIGHTS)
+        total = total + fade * config.vgg_every * config.lambda_image * image.loss
+        logs |= contrast_logs("image", image)
     yield "student", total, logs
+
+
+def contrast_logs(grain: str, term: Contrast) -> dict[str, Tensor]:
+    """The loss of a grain and its distances a layer, by the names they have in the log."""
+    logs = {grain: term.loss}
+    for layer, (d_ap, d_an) in enumerate(zip(term.d_ap, term.d_an, strict=True)):
+        logs |= {f"{grain}/d_ap{layer}": d_ap, f"{grain}/d_an{layer}": d_an}
+    return logs
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -24,6 +24,7 @@ class PairedPatches(Dataset):
     An item holds every degradation, each on a photo of its own, as K x P patches cut from K views:
     lq, gt: (K, P, 3, patch, patch) in [0, 1]; thumbnail: (K, P, 3, 64, 64), of the degraded view.
     untouched: share of views that are not degraded at all, from which a network learns to leave clear photos alone.
+    camera: share of the degraded views that may show the camera's own flaws, too.
     ready: pairs of others for some degradations, from which half of that degradation's views come.
     """
 
@@ -38,6 +39,7 @@ class PairedPatches(Dataset):
         patches: int,
         seed: int,
         untouched: float = 0.1,
+        camera: float = 1.0,
         ready: Mapping[Degradation, PairFolder] | None = None,
     ) -> None:
         self.photos = photos
@@ -46,6 +48,7 @@ class PairedPatches(Dataset):
         self.view, self.patch, self.patches = view, patch, patches
         self.seed = seed
         self.untouched = untouched
+        self.camera = camera
         self.ready = ready or {}
 
     def __len__(self) -> int:
@@ -71,7 +74,7 @@ class PairedPatches(Dataset):
             return pairs.view(int(rng.integers(len(pairs))), self.view, rng)
         clean, depth = self.photos.view(int(rng.integers(len(self.photos))), self.view, rng)
         clean = relight(clean, rng)
-        lq = clean if rng.random() < self.untouched else degrade(clean, depth, kind, rng)
+        lq = clean if rng.random() < self.untouched else degrade(clean, depth, kind, rng, self.camera)
         return lq, clean
 
 

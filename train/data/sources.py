@@ -21,7 +21,7 @@ def paired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> tuple[Pair
     """Training and validation pairs: other photos, and the same degradations each time. Raises PhotoError."""
     training, held_out = split(_clean(config))
     ready = _ready_pairs(config, kinds)
-    size = {"view": config.view, "patch": config.patch}
+    size = {"view": config.view, "patch": config.patch, "camera": config.camera}
     return (
         PairedPatches(
             training,

@@ -23,9 +23,15 @@ DEGRADATIONS: dict[Degradation, Callable[[Array, Array | None, np.random.Generat
 }
 
 
-def degrade(photo: Array, depth: Array | None, kind: Degradation, rng: np.random.Generator) -> Array:
-    """HxWx3 clean photo in [0, 1] -> the same photo as a camera would have taken it in bad conditions."""
-    return camera(DEGRADATIONS[kind](photo, depth, rng), rng)
+def degrade(
+    photo: Array, depth: Array | None, kind: Degradation, rng: np.random.Generator, camera_share: float = 1.0
+) -> Array:
+    """HxWx3 clean photo in [0, 1] -> the same photo as a camera would have taken it in bad conditions.
+
+    camera_share: of the photos, these may show the camera's own flaws, too.
+    """
+    degraded = DEGRADATIONS[kind](photo, depth, rng)
+    return camera(degraded, rng) if rng.random() < camera_share else degraded
 
 
 __all__ = ["DEGRADATIONS", "camera", "degrade"]

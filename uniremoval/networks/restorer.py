@@ -66,7 +66,7 @@ class ResidualBlock(nn.Module):
         nn.init.normal_(self.conv2.weight, std=0.2 / math.sqrt(9 * channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv2(F.relu(self.conv1(x), inplace=True))
+        return self.conv2(F.relu(self.conv1(x), inplace=True)).add_(x)
 
 
 class ContextEncoder(nn.Module):
@@ -100,6 +100,9 @@ class ContextEncoder(nn.Module):
 
 class RestorationNet(nn.Module):
     """U-Net that predicts a gain and an offset for every pixel and colour: output = x + gain * x + offset.
+
+    Sums are taken in place wherever no gradient needs what they overwrite: on large photos, fetching fresh memory from
+    the system costs as much as a convolution.
 
     The scattering model of haze, I = J t + A (1 - t), is undone by exactly such a pair, so that fine detail is
     amplified rather than drawn anew; rain and blur use the offset.
@@ -149,17 +152,17 @@ class RestorationNet(nn.Module):
         modulation = self._modulation(x if thumbnail is None else thumbnail)
 
         h = self.head(F.pixel_unshuffle(padded, self.config.stem))
-        features = []
+        skips = []
         for level, (blocks, down) in enumerate(zip(self.encoder, self.down, strict=True)):
             h = blocks(_modulate(h, modulation, level))
-            features.append(h)
+            skips.append(h)
             h = down(h)
         h = self.bottleneck(_modulate(h, modulation, len(self.down)))
-        features.append(h)
-        for blocks, up, skip in zip(reversed(self.decoder), reversed(self.up), reversed(features[:-1]), strict=True):
-            h = blocks(F.pixel_shuffle(up(h), 2) + skip)
+        features = [*skips, h] if return_features else []
+        for blocks, up in zip(reversed(self.decoder), reversed(self.up), strict=True):
+            h = blocks(F.pixel_shuffle(up(h), 2).add_(skips.pop()))
         gain, offset = F.pixel_shuffle(self.tail(h), self.config.stem).chunk(2, dim=1)
-        restored = (padded + gain * padded + offset)[..., :height, :width]
+        restored = torch.addcmul(padded, gain, padded).add_(offset)[..., :height, :width]
         return (restored, features) if return_features else restored
 
     def _modulation(self, photo: Tensor) -> list[tuple[Tensor, Tensor]] | None:
@@ -184,4 +187,4 @@ def _modulate(h: Tensor, modulation: list[tuple[Tensor, Tensor]] | None, level: 
     if modulation is None:
         return h
     scale, shift = modulation[level]
-    return torch.addcmul(h + shift, h, scale)
+    return torch.addcmul(h, h, scale).add_(shift)
