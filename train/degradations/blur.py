@@ -7,7 +7,7 @@ import numpy as np
 from .fields import Array, convolve, smooth_noise
 
 GAMMA = 2.2
-LONGEST = 30.0
+SHORTEST, LONGEST = 1.5, 40.0
 
 
 def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
@@ -52,15 +52,15 @@ def _with_moving_object(background: Array, linear: Array, rng: np.random.Generat
 def shake_path(rng: np.random.Generator) -> Array:
     """Nx2 positions (y, x) in pixels at equal times, (0, 0) half-way through the exposure.
 
-    Mostly short and straight; one path in ten wanders (Boracchi and Foi 2012 model such shake as a random walk
-    with inertia).
+    Of all lengths, the shorter the likelier, mostly straight; one path in five wanders (Boracchi and Foi 2012 model
+    such shake as a random walk with inertia).
     """
     points = 64
-    length = min(1.5 + rng.gamma(2.0, 3.5), LONGEST)
-    bend = rng.normal(0, 0.35) if rng.random() < 0.9 else rng.normal(0, 2.0)
+    length = SHORTEST + (LONGEST - SHORTEST) * rng.random() ** 1.5
+    bend = rng.normal(0, 0.2) if rng.random() < 0.8 else rng.normal(0, 1.5)
     wobble = np.cumsum(rng.normal(0, abs(bend) / np.sqrt(points), points))
     heading = rng.uniform(0, 2 * np.pi) + np.linspace(-bend / 2, bend / 2, points) + wobble
-    speed = 1 + 0.5 * np.sin(np.linspace(0, rng.uniform(0, 2 * np.pi), points) + rng.uniform(0, 2 * np.pi))
+    speed = 1 + rng.uniform(0, 0.5) * np.sin(np.linspace(0, rng.uniform(0, 2 * np.pi), points) + rng.uniform(0, 2 * np.pi))
     path = np.cumsum(np.stack([np.sin(heading), np.cos(heading)], axis=1) * speed[:, None], axis=0)
     path *= length / speed.sum()
     return (path - path[points // 2]).astype(np.float32)
