@@ -72,7 +72,8 @@ def _run(path: Path) -> str:
     if validation:
         legend = "".join(f'<b class="{html.escape(kind)}">{html.escape(kind)}</b>' for kind in validation)
         charts.append(f"<p>{text.VALIDATION}{legend}</p>{line_chart(validation, f'{text.VALIDATION}, {name}')}")
-    return f"<figure><figcaption>{html.escape(name)}</figcaption>{''.join(charts)}</figure>" if charts else ""
+    drawn = f"<figcaption>{html.escape(name)}</figcaption>{''.join(charts)}"
+    return f'<figure tabindex="0">{drawn}</figure>' if charts else ""
 
 
 def _plots(folder: Path) -> str:
@@ -88,4 +89,4 @@ def _picture(path: Path) -> str:
     with Image.open(path) as image:
         aspect = image.width / image.height
     source = f'src="data:image/png;base64,{data}"'
-    return f'<figure style="--aspect: {aspect:.3f}"><img {source} alt="{html.escape(alt)}"></figure>'
+    return f'<figure tabindex="0" style="--aspect: {aspect:.3f}"><img {source} alt="{html.escape(alt)}"></figure>'

@@ -13,6 +13,7 @@ CSS = """
 #masthead p { margin: 2px 0 0; font-size: 14px; color: var(--body-text-color-subdued); }
 #tabs > .tab-wrapper { margin-bottom: 6px; }
 #tabs .tabitem { padding: 0; border: 0; }
+#tabs [role=tab][aria-selected=true] { color: #0f766e; } .dark #tabs [role=tab][aria-selected=true] { color: #2dd4bf; }
 .two-columns { gap: 24px; }
 .left-column { gap: 14px; }
 .right-column { gap: 10px; }
