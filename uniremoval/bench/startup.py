@@ -12,6 +12,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 APP = Path(__file__).resolve().parents[2] / "app.py"
 PATIENCE = 120.0
 
@@ -27,11 +29,9 @@ class Startup:
 def measure(source: Path, checkpoint: Path, name: str) -> Startup:
     """Start app.py, ask for the page, then restore `source` with the checkpoint `name` through its interface.
 
-    checkpoint: the file of that checkpoint, whose folder is offered to the app. Raises RuntimeError when the app ends
-    or does not answer within two minutes.
+    checkpoint: the file of that checkpoint, whose folder is offered to the app. Raises RuntimeError when the app ends,
+    does not answer within two minutes, or does not restore the photo.
     """
-    from gradio_client import Client, handle_file
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -46,10 +46,22 @@ def measure(source: Path, checkpoint: Path, name: str) -> Startup:
                     raise RuntimeError(f"the app did not answer at {address}; start it by hand to see why: {command}")
                 time.sleep(0.02)
             first_byte = time.perf_counter() - start
-            Client(address, verbose=False).predict(handle_file(str(source)), name, api_name="/restore")
+            _restore(address, source, name)
             return Startup(first_byte, time.perf_counter() - start)
         finally:
             app.terminate()
+
+
+def _restore(address: str, source: Path, name: str) -> None:
+    """Upload, ask, and wait for the event that brings the answer, as the README does with curl."""
+    api = f"{address}gradio_api"
+    with httpx.Client(timeout=PATIENCE) as client:
+        (path,) = client.post(f"{api}/upload", files={"files": source.read_bytes()}).raise_for_status().json()
+        photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        asked = client.post(f"{api}/call/restore", json={"data": [photo, name]}).raise_for_status()
+        answer = client.get(f"{api}/call/restore/{asked.json()['event_id']}").raise_for_status()
+    if "event: complete" not in answer.text:
+        raise RuntimeError(f"the app did not restore {source.name}: {answer.text}")
 
 
 def _answers(address: str) -> bool:
