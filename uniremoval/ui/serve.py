@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from uniremoval.ui.gate import Gate, fetch_nothing
 from uniremoval.ui.theme import CSS, theme
 
-SESSIONS_KEPT = 2000
+SESSIONS_KEPT = 500
 """Gradio remembers some 0.2 MB of every page and of every call of the API, and lets go of the oldest."""
 
 
