@@ -22,6 +22,7 @@ def test_every_variant_is_trained_and_measured(tmp_path: Path, checkpoints: Path
     out = tmp_path / "out"
     arguments = ["--teachers", *(str(checkpoints / f"teacher-{kind}.safetensors") for kind in THREE)]
     arguments += ["--clean", str(clean), "--real", str(tmp_path / "real"), "--vgg-weights", "random"]
+    arguments += ["--start", str(checkpoints / "student.safetensors")]
     arguments += ["--pairs", str(pairs), "--real-test", str(pairs / "input"), "--out", str(out)]
     arguments += ["--preset", "smoke", "--steps", "2", "--encoder-blocks", "1", "--decoder-blocks", "1"]
     ablate.main(arguments)

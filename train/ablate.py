@@ -3,8 +3,9 @@
     python -m train.ablate --teachers T T T --clean PHOTOS --real REAL --vgg-weights FILE --budget-minutes 10 \
         --pairs PAIRS/* --real-test TEST/* --out results/ablations
 
-Trains every variant below for the same number of minutes and measures all of them, and the teachers, on the same sets,
-as `train.evaluate` does. Run again after an interruption, it goes on: a finished variant is not trained again.
+Trains every variant below for the same number of minutes, from the same weights, and measures all of them, and the
+teachers, on the same sets, as `train.evaluate` does. Run again after an interruption, it goes on: a finished variant is
+not trained again.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def train(variant: Variant, found: dict[str, Path], options: argparse.Namespace,
     path = folder / f"{name}.safetensors"
     if path.is_file():
         return path
-    parent = found[variant.parent] if variant.parent else None
+    parent = found[variant.parent] if variant.parent else options.start
     arguments = ["--name", name, "--out", folder, "--max-minutes", options.budget_minutes, "--clean", options.clean]
     if variant.module == "transfer":
         arguments += ["--teachers", *options.teachers] + (["--init-from", parent] if parent else [])
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Other options (--preset, --width, ...) are passed on to every run.",
     )
     parser.add_argument("--teachers", nargs="+", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="weights every student starts from (random ones)")
     parser.add_argument("--clean", type=Path, required=True, metavar="DIR")
     parser.add_argument("--real", type=Path, required=True, metavar="DIR")
     parser.add_argument("--vgg-weights", default="", metavar="FILE")

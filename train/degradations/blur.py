@@ -60,7 +60,8 @@ def shake_path(rng: np.random.Generator) -> Array:
     bend = rng.normal(0, 0.2) if rng.random() < 0.8 else rng.normal(0, 1.5)
     wobble = np.cumsum(rng.normal(0, abs(bend) / np.sqrt(points), points))
     heading = rng.uniform(0, 2 * np.pi) + np.linspace(-bend / 2, bend / 2, points) + wobble
-    speed = 1 + rng.uniform(0, 0.5) * np.sin(np.linspace(0, rng.uniform(0, 2 * np.pi), points) + rng.uniform(0, 2 * np.pi))
+    phase = np.linspace(0, rng.uniform(0, 2 * np.pi), points) + rng.uniform(0, 2 * np.pi)
+    speed = 1 + rng.uniform(0, 0.5) * np.sin(phase)
     path = np.cumsum(np.stack([np.sin(heading), np.cos(heading)], axis=1) * speed[:, None], axis=0)
     path *= length / speed.sum()
     return (path - path[points // 2]).astype(np.float32)
