@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser import chromium_path, launched_browser, running_app
+from tests.browser import chromium_path, click_example, launched_browser, opened_page, restore, running_app
 from uniremoval.ui.visits import Visits
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +47,12 @@ def browser() -> Iterator[Browser]:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     with launched_browser() as launched:
         yield launched
+
+
+@pytest.fixture(scope="module")
+def compared(server: tuple[str, Path], browser: Browser) -> Iterator[Page]:
+    """An example restored by five checkpoints; a module's tests share the page, as none changes what is on it."""
+    with opened_page(browser, server[0]) as opened:
+        click_example(opened)
+        restore(opened)
+        yield opened

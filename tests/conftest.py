@@ -10,7 +10,7 @@ import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from tests.app_fixtures import app, browser, server, visits
+from tests.app_fixtures import app, browser, compared, server, visits
 from tests.hub_fixtures import hub_server
 from tests.models import THREE, card_of, tiny
 from uniremoval import checkpoint
@@ -19,7 +19,7 @@ from uniremoval.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
 
-__all__ = ["app", "browser", "checkpoints", "hub_server", "server", "visits"]
+__all__ = ["app", "browser", "checkpoints", "compared", "hub_server", "server", "visits"]
 
 FIVE = {
     "teacher-haze": (Stage.TEACHER, (Degradation.HAZE,)),

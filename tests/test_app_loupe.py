@@ -30,15 +30,6 @@ AROUND = """([selector, x, y, reach]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def compared(server: tuple[str, object], browser: Browser) -> Iterator[Page]:
-    """An example restored by five checkpoints; the tests share the page."""
-    with opened_page(browser, server[0]) as opened:
-        click_example(opened)
-        restore(opened)
-        yield opened
-
-
 @pytest.fixture
 def page(compared: Page) -> Iterator[Page]:
     """Side by side, fitted, the magnifier on and in the middle of the first pane."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from tests.browser import click_example, opened_page, restore
-
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -23,15 +20,6 @@ PIXELS = """(selector) => {
     pen.drawImage(shown, 0, 0);
     return Array.from(pen.getImageData(0, 0, canvas.width, 40).data);
 }"""
-
-
-@pytest.fixture(scope="module")
-def compared(server: tuple[str, object], browser: Browser) -> Iterator[Page]:
-    """An example restored by five checkpoints; the tests share the page, as none of them changes what is on it."""
-    with opened_page(browser, server[0]) as opened:
-        click_example(opened)
-        restore(opened)
-        yield opened
 
 
 @pytest.fixture

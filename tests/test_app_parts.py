@@ -106,7 +106,7 @@ def test_titles(name: str, stage: Stage, kinds: tuple[str, ...], title: str) -> 
     ("photo", "checkpoint", "saved"),
     [
         ("a b.jpg", "student", "a b-student.png"),
-        ("../../x.png", "a/b", "x-a_b.png"),
+        ("../../x.png", "a/b", "x-a_b-07f4401c.png"),
         ("\N{SNOWMAN}.png", "student", "_-student.png"),
         (".png", "student", "png-student.png"),
         ("\u00e9" * 300 + ".png", "student", "\u00e9" * 60 + "-student.png"),

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from uniremoval.ui import text
 from uniremoval.ui.compare import comparison, pane, show_file
@@ -30,8 +31,13 @@ class Opened:
     size: tuple[int, int]
 
     def download_name(self, checkpoint: str, suffix: str = ".png") -> str:
-        """What an output is called when saved: the photo's name and the checkpoint's, fit for any file system."""
-        stem, name = (plain(text, limit) for text, limit in ((Path(self.name).stem, NAME_BYTES), (checkpoint, 60)))
+        """What an output is called when saved: the photo's name and the checkpoint's, fit for any file system.
+
+        A checkpoint whose name does not fit as it is gets a checksum, so that no two share a file.
+        """
+        stem, name = plain(Path(self.name).stem, NAME_BYTES), plain(checkpoint, 60)
+        if name != checkpoint:
+            name += f"-{crc32(checkpoint.encode()):08x}"
         return f"{stem or 'photo'}-{name}{suffix}"
 
 
