@@ -19,13 +19,13 @@ import torch
 from gradio.tunneling import BINARY_FILENAME
 from gradio_client import Client, handle_file
 
-from app import options
 from tests import files
 from tests.browser import click_example, opened_page, restore, running_app
 from tests.proxy import running_proxy
 from uniremoval.catalog import Catalog
 from uniremoval.photo import encode
 from uniremoval.restore import load_restorer
+from uniremoval.ui.options import options
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app import options
 from tests.browser import ROOT
 from tests.conftest import FIVE
 from tests.models import THREE
@@ -27,6 +26,7 @@ from uniremoval.ui.comparing import Advanced, Failed, Finished, Scored, compare
 from uniremoval.ui.engine import Engine, Settings
 from uniremoval.ui.examples import examples
 from uniremoval.ui.handlers import Handlers
+from uniremoval.ui.options import options
 from uniremoval.ui.record import INPUT, REFERENCE, Opened, Output, Record
 from uniremoval.ui.uploads import readable, sweep, uploaded
 from uniremoval.ui.visits import Visit, Visits

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from app import options
 from tests.conftest import FIVE, Run
 from tests.hub_state import TOKEN, Hub
 from tests.models import card_of, tiny
@@ -19,6 +18,7 @@ from uniremoval.catalog import Catalog, default_catalog
 from uniremoval.errors import HubError
 from uniremoval.hub import Repository
 from uniremoval.ui.engine import Engine, Settings
+from uniremoval.ui.options import options
 
 ROOT = Path(__file__).resolve().parents[1]
 MINE = Repository("me/mine")
