@@ -1,4 +1,4 @@
-"""The parts of the app that need no server: words, visits, and the work behind a comparison."""
+"""The parts of the app that need no server: names, visits, and the work behind a comparison."""
 
 from __future__ import annotations
 
@@ -17,89 +17,19 @@ from tests.browser import ROOT
 from tests.conftest import FIVE
 from tests.models import THREE
 from uniremoval.catalog import Catalog
-from uniremoval.checkpoint import Card, Degradation, Stage
 from uniremoval.errors import CheckpointError, PhotoError
 from uniremoval.photo import Photo, decode
-from uniremoval.quality import Score
 from uniremoval.ui import text, visits
 from uniremoval.ui.comparing import Advanced, Failed, Finished, Scored, compare
 from uniremoval.ui.engine import Engine, Settings
 from uniremoval.ui.examples import examples
 from uniremoval.ui.handlers import Handlers
 from uniremoval.ui.options import options
-from uniremoval.ui.record import INPUT, REFERENCE, Opened, Output, Record
+from uniremoval.ui.record import INPUT, Opened, Output, Record
 from uniremoval.ui.uploads import readable, sweep, uploaded
 from uniremoval.ui.visits import Visit, Visits
 
 STAGES = ({"teacher-haze", "teacher-rain", "teacher-blur"}, {"student"}, {"student-adapted"})
-
-
-def scores(brisque: float | None, piqe: float | None) -> dict[str, Score]:
-    reason = None if brisque is not None else "no score, because it is flat"
-    return {"brisque": Score("BRISQUE", brisque, reason), "piqe": Score("PIQE", piqe, None)}
-
-
-def test_score_cells_compare_with_the_input_and_mark_the_best() -> None:
-    known = {"input": scores(30.0, 40.0), "better": scores(18.04, 45.5), "same": scores(30.04, 40.0)}
-    brisque, piqe = text.score_cells(known, "better")
-    assert brisque == {
-        "label": "BRISQUE", "state": "known", "value": "18.0", "change": "\N{MINUS SIGN}12.0 better",
-        "tone": "better", "best": True,
-    }  # fmt: skip
-    assert (piqe["change"], piqe["best"]) == ("+5.5 worse", False)
-    assert [cell["tone"] for cell in text.score_cells(known, "same")] == ["same", "same"]
-    assert "change" not in text.score_cells(known, "input")[0]
-    assert text.score_cells(known, "not yet")[0]["state"] == "pending"
-
-
-def test_score_cells_without_a_score() -> None:
-    known = {"input": scores(None, 40.0), "output": scores(20.0, 30.0)}
-    assert text.score_cells(known, "input")[0]["reason"] == "no score, because it is flat"
-    assert "change" not in text.score_cells(known, "output")[0]
-    assert text.score_cells(known, "output")[0]["best"] is False
-
-
-def test_score_cells_with_a_reference() -> None:
-    def known(piqe: float, psnr: float | None, ssim: float) -> dict[str, Score]:
-        reference = {"psnr": Score("PSNR", psnr, None, False), "ssim": Score("SSIM", ssim, None, False)}
-        return scores(30.0, piqe) | reference
-
-    everything = {"input": known(40.0, 20.0, 0.5), "a": known(35.0, 25.126, 0.6), "b": known(36.0, 24.0, 0.7)}
-    everything[REFERENCE] = scores(10.0, 5.0)
-    _, piqe, psnr, ssim = text.score_cells(everything, "a", True)
-    assert piqe["best"], "the reference takes no part"
-    assert psnr == {
-        "label": "PSNR", "state": "known", "value": "25.13", "change": "+5.13 better", "tone": "better",
-        "best": True,
-    }  # fmt: skip
-    assert (ssim["value"], ssim["change"], ssim["best"]) == ("0.600", "+0.100 better", False)
-    assert [cell["label"] for cell in text.score_cells(everything, REFERENCE, True)] == ["BRISQUE", "PIQE"]
-    assert text.score_cells({"input": scores(30.0, 40.0)}, "input", True)[2]["state"] == "pending"
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"), [(-0.04, "0.0"), (-3.21, "\N{MINUS SIGN}3.2"), (101.26, "101.3"), (10.0, "10.0")]
-)
-def test_number(value: float, shown: str) -> None:
-    assert text.number(value) == shown
-
-
-@pytest.mark.parametrize(("seconds", "shown"), [(0.04, "0.0 s"), (9.9, "9.9 s"), (42.4, "42 s"), (312, "5 min 12 s")])
-def test_duration(seconds: float, shown: str) -> None:
-    assert text.duration(seconds) == shown
-
-
-@pytest.mark.parametrize(
-    ("name", "stage", "kinds", "title"),
-    [
-        ("teacher-haze", Stage.TEACHER, ("haze",), "Teacher: haze"),
-        ("mine", Stage.TEACHER, ("haze",), "Teacher: haze (mine)"),
-        ("student", Stage.TRANSFER, THREE, "Student"),
-        ("other", Stage.ADAPTATION, THREE, "Adapted student (other)"),
-    ],
-)
-def test_titles(name: str, stage: Stage, kinds: tuple[str, ...], title: str) -> None:
-    assert text.title_of(Card(name, stage, tuple(map(Degradation, kinds)), "restorer", {})) == title
 
 
 @pytest.mark.parametrize(
