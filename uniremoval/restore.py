@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from uniremoval import checkpoint
+from uniremoval import checkpoint, openvino_network
 from uniremoval.catalog import Catalog, default_catalog
 from uniremoval.checkpoint import Card
-from uniremoval.device import pick_device, pick_precision
+from uniremoval.device import OPENVINO, pick_device, pick_precision
 from uniremoval.errors import Cancelled, CheckpointError, MemoryLimitError
 from uniremoval.memory import free_memory, is_out_of_memory
 from uniremoval.networks import RestorationNet, thumbnail_of
@@ -60,7 +60,7 @@ class Restorer:
         device: str | torch.device = "auto",
         precision: str = "auto",
     ) -> None:
-        """device: "auto", "cuda", "cuda:1", "mps", "cpu". precision: "auto", "bf16", "fp32".
+        """device: "auto", "cuda", "cuda:1", "mps", "cpu", "openvino". precision: "auto", "bf16", "fp32".
 
         `network` is moved there as it is, not copied. Raises UniremovalError where there is no such device.
         """
@@ -68,6 +68,7 @@ class Restorer:
         self.precision = pick_precision(precision, self.device)
         self.network = network.eval().to(self.device, memory_format=torch.channels_last)
         self.card = card
+        self._forward = openvino_network.compiled(network, self.precision) if device == OPENVINO else self._in_torch
 
     def restore(
         self,
@@ -152,8 +153,7 @@ class Restorer:
         with torch.inference_mode():
             # At the photo's right and bottom edges the network mirrors a window as it would the whole.
             window = pixels[..., seen.top : seen.bottom, seen.left : seen.right].to(self.device)
-            with self._autocast():
-                output = self.network(window, thumbnail=thumbnail)[0, :, rows, columns].float()
+            output = self._forward(window, thumbnail)[0, :, rows, columns].float()
             finite = bool(torch.isfinite(output).all())
             result = output.clamp_(0, 1).permute(1, 2, 0).cpu().numpy()
         if not finite:
@@ -163,9 +163,10 @@ class Restorer:
             )
         return result
 
-    def _autocast(self) -> torch.autocast:
-        """Convolutions in bf16; the photo itself stays in fp32, so nothing is rounded that is left as it was."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False)
+    def _in_torch(self, window: Tensor, thumbnail: Tensor) -> Tensor:
+        """With convolutions in bf16; the photo itself stays in fp32, so nothing is rounded that is left as it was."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
+            return self.network(window, thumbnail=thumbnail)
 
     def _with_smaller_tiles(self, pending: deque[Tile], shortage: Exception) -> deque[Tile]:
         if self.device.type == "cuda":

@@ -14,21 +14,27 @@ from pathlib import Path
 
 import numpy as np
 
+from uniremoval.device import OPENVINO
+
 TILINGS = ("auto", "whole")
 
 
-def measure(checkpoint: Path, source: Path, precision: str, threads: int, tiling: str) -> dict[str, float]:
+def measure(
+    checkpoint: Path, source: Path, precision: str, threads: int, tiling: str = "auto", device: str = "cpu"
+) -> dict[str, float]:
     """Restore `source` into `restored.jpg` beside it, in a new process.
 
-    threads: 0 as torch decides. tiling: "auto", or "whole" for one piece. Returns seconds of `start` (imports and
-    checkpoint), `decode`, `network`, `encode`, and `tiles` and `peak_bytes`.
+    threads: 0 as torch decides. tiling: "auto", or "whole" for one piece. device: "cpu" or "openvino". Returns
+    seconds of `start` (imports and checkpoint), `decode`, `network`, `encode`, and `tiles` and `peak_bytes`.
     """
-    options = ["--precision", precision, "--threads", str(threads), "--tiling", tiling]
+    options = ["--precision", precision, "--threads", str(threads), "--tiling", tiling, "--device", device]
     command = [sys.executable, "-m", "uniremoval.bench.whole_photo", str(checkpoint), str(source), *options]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def restore_once(checkpoint: Path, source: Path, precision: str, threads: int, tiling: str) -> dict[str, float]:
+def restore_once(
+    checkpoint: Path, source: Path, precision: str, threads: int, tiling: str, device: str
+) -> dict[str, float]:
     """What `measure` runs in its process."""
     times = [time.perf_counter()]
     import torch
@@ -38,7 +44,7 @@ def restore_once(checkpoint: Path, source: Path, precision: str, threads: int, t
 
     if threads:
         torch.set_num_threads(threads)
-    restorer = load_restorer(checkpoint, device="cpu", precision=precision)
+    restorer = load_restorer(checkpoint, device=device, precision=precision)
     times.append(time.perf_counter())
     photo = decode(source, max_megapixels=float("inf"))
     times.append(time.perf_counter())
@@ -77,6 +83,7 @@ def main() -> None:
     parser.add_argument("--precision", default="auto", choices=("auto", "fp32", "bf16"))
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--tiling", default="auto", choices=TILINGS)
+    parser.add_argument("--device", default="cpu", choices=("cpu", OPENVINO))
     print(json.dumps(restore_once(**vars(parser.parse_args()))))
 
 

@@ -149,7 +149,7 @@ class RestorationNet(nn.Module):
         """
         height, width = x.shape[-2:]
         padded = pad_to_multiple(x, self.multiple)
-        modulation = self._modulation(x if thumbnail is None else thumbnail)
+        modulation = self.modulation(x if thumbnail is None else thumbnail)
 
         h = self.head(F.pixel_unshuffle(padded, self.config.stem))
         skips = []
@@ -165,8 +165,9 @@ class RestorationNet(nn.Module):
         restored = torch.addcmul(padded, gain, padded).add_(offset)[..., :height, :width]
         return (restored, features) if return_features else restored
 
-    def _modulation(self, photo: Tensor) -> list[tuple[Tensor, Tensor]] | None:
-        return None if self.context is None else self.context(thumbnail_of(photo))
+    def modulation(self, photo: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Scale and shift of every level, Nx...x1x1 each, from a photo or its thumbnail; none without a context."""
+        return [] if self.context is None else self.context(thumbnail_of(photo))
 
 
 def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
@@ -183,8 +184,8 @@ def _blocks(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
 
 
-def _modulate(h: Tensor, modulation: list[tuple[Tensor, Tensor]] | None, level: int) -> Tensor:
-    if modulation is None:
+def _modulate(h: Tensor, modulation: list[tuple[Tensor, Tensor]], level: int) -> Tensor:
+    if not modulation:
         return h
     scale, shift = modulation[level]
     return torch.addcmul(h, h, scale).add_(shift)

@@ -126,9 +126,10 @@ class Engine:
 
     def device_name(self) -> str:
         """Raises UniremovalError where there is no such device."""
-        from uniremoval.device import pick_device
+        from uniremoval.device import OPENVINO, pick_device
 
-        return str(pick_device(self.settings.device))
+        device = str(pick_device(self.settings.device))
+        return OPENVINO if self.settings.device == OPENVINO else device
 
     def read(self, path: Path, name: str) -> Photo:
         """Raises PhotoError."""
