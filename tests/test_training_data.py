@@ -59,7 +59,7 @@ def test_other_light_changes_colours_and_clips_nothing() -> None:
     photo = np.random.default_rng(0).random((16, 16, 3), dtype=np.float32)
     draws = [relight(photo, np.random.default_rng(seed)) for seed in range(40)]
     changed = [draw for draw in draws if not np.array_equal(draw, photo)]
-    assert 10 < len(changed) < 30
+    assert 4 < len(changed) < 18
     for draw in changed:
         assert draw.dtype == np.float32 and draw.min() >= 0 and draw.max() <= 1
         for channel, before in zip(draw.reshape(-1, 3).T, photo.reshape(-1, 3).T, strict=True):
