@@ -26,7 +26,7 @@ def bar_chart(summary: Sequence[Mapping[str, Any]], figure: str, out: Path) -> N
         axes.bar(places, heights, width, label=checkpoint)
     axes.set_xticks(range(len(sets)), sets)
     axes.set_title(FIGURES[figure][0], fontsize=10)
-    axes.legend(fontsize=7, ncols=2)
+    axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     _save(figure_, out)
 
 
@@ -61,12 +61,14 @@ def curves(logs: Mapping[str, Path], key: str, out: Path) -> None:
 
 
 def _axes(width: float, height: float) -> tuple[Any, Any]:
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.3)
+    axes.set_prop_cycle(color=colormaps["tab20"].colors)
     axes.set_axisbelow(True)
     return figure, axes
 
