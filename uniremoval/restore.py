@@ -23,7 +23,7 @@ from uniremoval.photo import Photo, decode
 from uniremoval.tiling import SMALLEST_TILE, Tile, halved, round_up, tiles_of_side, tiles_within
 
 CPU_TILE_BYTES = 512 * 2**20
-"""Working memory of one tile on a CPU. 12 megapixels then fit into 1.5 GB in all, and overlaps cost a third more
+"""Working memory of one tile on a CPU. 12 megapixels then fit into 1.7 GB in all, and overlaps cost a third more
 work than one piece; twice as much memory would bring that down to a fifth."""
 
 MIRRORS = ((), (0,), (1,), (0, 1))
