@@ -35,7 +35,7 @@ class TransferConfig(ContrastiveConfig):
     teachers: tuple[Path, ...] = option((), "one teacher checkpoint a degradation, in any order")
     lambda_teacher: float = option(0.2, "weight of L1 to the teacher's output")
     lambda_image: float = option(0.1, "weight of the contrastive loss at the image grain")
-    vgg_every: int = option(1, "steps between those with VGG-19, which then counts that many times; 4 suits a CPU")
+    vgg_every: int = option(1, "steps between those with VGG-19, which then counts that many times")
     lambda_feature: float = option(0.03, "weight of the contrastive loss at the feature grain")
 
 
