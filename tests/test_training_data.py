@@ -30,7 +30,7 @@ def write_photos(folder: Path, count: int, size: tuple[int, int] = (90, 120), le
 
 def pairs(photos: PhotoFolder, **changes: object) -> PairedPatches:
     options = {"length": 100, "view": 64, "patch": 32, "patches": 2, "seed": 0} | changes
-    return PairedPatches(photos, list(THREE), **options)
+    return PairedPatches(photos, list(THREE), **({"untouched": 0.1} | options))
 
 
 def test_an_item_depends_on_seed_and_index_alone(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
     python -m train.teacher --degradation haze --clean PHOTOS --out runs/teacher-haze
 
 A teacher is a specialist: the same network as the student, but only one degradation to learn. It sees clean photos
-that the code degrades on the fly, and a tenth of them untouched, so that it leaves clear photos alone.
+that the code degrades on the fly, and some of them untouched, so that it leaves clear photos alone.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class PairedPatches(Dataset):
         patch: int,
         patches: int,
         seed: int,
-        untouched: float = 0.1,
+        untouched: float,
         camera: float = 1.0,
         ready: Mapping[Degradation, PairFolder] | None = None,
     ) -> None:

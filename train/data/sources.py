@@ -29,6 +29,7 @@ def paired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> tuple[Pair
             length=config.steps * config.views,
             patches=config.patches,
             seed=config.seed,
+            untouched=config.untouched,
             ready=ready,
             **size,
         ),

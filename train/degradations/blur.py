@@ -13,30 +13,29 @@ SHORTEST, LONGEST = 1.5, 40.0
 def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     """Blur a photo.
 
-    photo: HxWx3 in [0, 1]. depth is not used. Nine in ten are shaken along a nearly straight or gently curved path,
-    as a hand moves in a fraction of a second; a third of those vary over the photo (roll and parallax: the same path,
-    scaled and turned), and in a fifth something moves by itself in front; one in ten is defocused. Half are
-    averaged in linear light, as sensors do, where highlights may be brighter than the sensor records (Cho et al. 2011)
-    and smear out saturated; half in gamma-encoded values, as video tools and benchmarks made of video frames do (Nah
-    et al. 2017).
+    photo: HxWx3 in [0, 1]. depth is not used. Nineteen in twenty are shaken along a path; a sixth of those vary over
+    the photo (roll and parallax: the same path, scaled and turned), and in a tenth something moves by itself in front;
+    one in twenty is defocused. A third are averaged in linear light, as sensors do, where highlights may be brighter
+    than the sensor records (Cho et al. 2011) and smear out saturated; the others in gamma-encoded values, as video
+    tools and benchmarks made of video frames do (Nah et al. 2017).
     """
-    gamma = GAMMA if rng.random() < 0.5 else 1.0
+    gamma = GAMMA if rng.random() < 1 / 3 else 1.0
     linear = photo**gamma
     if gamma == GAMMA and rng.random() < 0.5:
         bright = np.clip((linear - 0.95) / 0.05, 0, 1)
         linear = linear * (1 + rng.uniform(0, 3) * bright)
-    if rng.random() < 0.1:
+    if rng.random() < 0.05:
         blurred = convolve(linear, _disc(rng.uniform(0.7, 4.0)))
     else:
         path = shake_path(rng)
         blurred = convolve(linear, splat(path))
-        if rng.random() < 1 / 3:
+        if rng.random() < 1 / 6:
             scale, turn = rng.uniform(0.0, 1.2), rng.normal(0, 0.2)
             rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
             share = smooth_noise(photo.shape[:2], int(rng.integers(1, 4)), rng)
             share = np.clip((share - 0.5) * rng.uniform(2, 8) + 0.5, 0, 1)[..., None]
             blurred += share * (convolve(linear, splat(scale * path @ rotation)) - blurred)
-        if rng.random() < 0.2:
+        if rng.random() < 0.1:
             blurred = _with_moving_object(blurred, linear, rng)
     return np.clip(blurred, 0, 1).astype(np.float32) ** np.float32(1 / gamma)
 
@@ -52,16 +51,19 @@ def _with_moving_object(background: Array, linear: Array, rng: np.random.Generat
 def shake_path(rng: np.random.Generator) -> Array:
     """Nx2 positions (y, x) in pixels at equal times, (0, 0) half-way through the exposure.
 
-    Of all lengths, the shorter the likelier, mostly straight; one path in five wanders (Boracchi and Foi 2012 model
-    such shake as a random walk with inertia).
+    Of all lengths, the shorter the likelier. Seven in ten are straight and even: a hand has no time for more in a
+    fraction of a second, and a network learns to undo one kind of path long before it has a guess at all of them. Two
+    in ten bend and vary in speed a little, one wanders (Boracchi and Foi 2012 model such shake as a random walk with
+    inertia).
     """
     points = 64
     length = SHORTEST + (LONGEST - SHORTEST) * rng.random() ** 1.5
-    bend = rng.normal(0, 0.2) if rng.random() < 0.8 else rng.normal(0, 1.5)
+    kind = rng.random()
+    bend = 0.0 if kind < 0.7 else rng.normal(0, 0.2 if kind < 0.9 else 1.5)
     wobble = np.cumsum(rng.normal(0, abs(bend) / np.sqrt(points), points))
     heading = rng.uniform(0, 2 * np.pi) + np.linspace(-bend / 2, bend / 2, points) + wobble
     phase = np.linspace(0, rng.uniform(0, 2 * np.pi), points) + rng.uniform(0, 2 * np.pi)
-    speed = 1 + rng.uniform(0, 0.5) * np.sin(phase)
+    speed = 1 + (rng.uniform(0, 0.5) if bend else 0.0) * np.sin(phase)
     path = np.cumsum(np.stack([np.sin(heading), np.cos(heading)], axis=1) * speed[:, None], axis=0)
     path *= length / speed.sum()
     return (path - path[points // 2]).astype(np.float32)
