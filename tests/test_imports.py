@@ -134,6 +134,11 @@ def test_cheap_to_import(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
+def test_a_checkpoint_loads_without_the_compiler() -> None:
+    code = "import sys; from uniremoval.restore import load_restorer as load; load(); sys.exit('sympy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
 def test_every_public_name_exists() -> None:
     import uniremoval
 

@@ -28,7 +28,7 @@ from train.data.together import Together
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
 from train.losses.adversarial import discriminator_loss, generator_loss
 from train.losses.contrastive import distance, ex_mgcl
-from train.losses.fidelity import log_error
+from train.losses.fidelity import fidelity
 from train.losses.grains import fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from train.provenance import lineage
@@ -87,10 +87,9 @@ def losses(
     logs = {"adversarial": adversarial, "identity": identity, "content": content}
     if config.lambda_pairs:
         lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
-        restored_pairs = networks["student"](lq, thumbnail)
-        l1, log = distance(restored_pairs, gt), log_error(restored_pairs, gt)
-        total = total + config.lambda_pairs * (l1 + config.lambda_log * log)
-        logs |= {"l1": l1, "log": log}
+        pairs, figures = fidelity(networks["student"](lq, thumbnail), gt, config.lambda_log)
+        total = total + config.lambda_pairs * pairs
+        logs |= figures
     for grain, term in (("image", image), ("feature", feature)):
         logs |= {grain: term.loss, f"{grain}/d_ap": term.d_ap.mean(), f"{grain}/d_an": term.d_an.mean()}
     yield "student", total, logs

@@ -14,8 +14,7 @@ from functools import partial
 from train.config import TrainConfig, option, parse
 from train.data.sources import paired_data
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
-from train.losses.contrastive import distance
-from train.losses.fidelity import log_error
+from train.losses.fidelity import fidelity
 from train.start import command, restorer_card, start_network
 from uniremoval.checkpoint import Degradation, Stage
 
@@ -28,10 +27,8 @@ class TeacherConfig(TrainConfig):
 def losses(config: TeacherConfig, networks: Networks, batch: Batch, step: int) -> Losses:
     """L1 + lambda_log log error, both between the restored and the clean photo."""
     lq, gt, thumbnail = (batch[key].flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
-    restored = networks["teacher"](lq, thumbnail)
-    l1 = distance(restored, gt)
-    log = log_error(restored, gt)
-    yield "teacher", l1 + config.lambda_log * log, {"l1": l1, "log": log}
+    loss, logs = fidelity(networks["teacher"](lq, thumbnail), gt, config.lambda_log)
+    yield "teacher", loss, logs
 
 
 def main(argv: list[str] | None = None) -> None:

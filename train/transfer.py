@@ -21,7 +21,7 @@ from train.config import ContrastiveConfig, option, parse
 from train.data.sources import paired_data
 from train.loop import Batch, Losses, Networks, Recipe, prepare, run
 from train.losses.contrastive import Contrast, distance, mgcl
-from train.losses.fidelity import log_error
+from train.losses.fidelity import fidelity
 from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from train.provenance import lineage
@@ -50,11 +50,11 @@ def losses(
     taught, teacher_features = consult(teachers, lq, thumbnail)
 
     feature = mgcl(by_degradation(features, count), teacher_features)
-    to_truth, to_teacher, log = distance(restored, gt), distance(restored, taught), log_error(restored, gt)
+    total, logs = fidelity(restored, gt, config.lambda_log)
+    to_teacher = distance(restored, taught)
     fade = fade_in(step, config.contrast_warmup)
-    total = to_truth + config.lambda_log * log + config.lambda_teacher * to_teacher
-    total = total + fade * config.lambda_feature * feature.loss
-    logs = {"l1": to_truth, "log": log, "l1_teacher": to_teacher} | contrast_logs("feature", feature)
+    total = total + config.lambda_teacher * to_teacher + fade * config.lambda_feature * feature.loss
+    logs |= {"l1_teacher": to_teacher} | contrast_logs("feature", feature)
 
     if config.lambda_image and step % config.vgg_every == 0:
         with torch.no_grad():

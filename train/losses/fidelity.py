@@ -1,11 +1,19 @@
-"""Faithfulness to the ground truth, photo by photo on a logarithmic scale."""
+"""Faithfulness to the ground truth."""
 
 from __future__ import annotations
 
 from torch import Tensor
 
+from train.losses.contrastive import distance
+
 SMALLEST_ERROR = 1e-4
 """Mean squared error at which a photo is good enough (40 dB): below, its weight grows no further."""
+
+
+def fidelity(restored: Tensor, gt: Tensor, lambda_log: float) -> tuple[Tensor, dict[str, Tensor]]:
+    """L1 + lambda_log log error of photos, NxCxHxW in [0, 1], and both as figures to log."""
+    l1, log = distance(restored, gt), log_error(restored, gt)
+    return l1 + lambda_log * log, {"l1": l1, "log": log}
 
 
 def log_error(restored: Tensor, gt: Tensor) -> Tensor:
