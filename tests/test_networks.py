@@ -18,6 +18,7 @@ from uniremoval.networks import (
     RestorerConfig,
     build,
     name_of,
+    restorer,
     thumbnail_of,
 )
 
@@ -69,6 +70,24 @@ def test_radius_is_reached_and_never_exceeded(config: dict[str, Any]) -> None:
         reach = max(reach, int(distances.abs().max()))
     assert reach <= radius
     assert reach > radius - multiple  # the bound is tight: overlaps are not larger than they need to be
+
+
+@pytest.mark.parametrize("stem", [1, 2, 4])
+@pytest.mark.parametrize("blocks", [(1,), (0, 2), (1, 2, 3)])
+@pytest.mark.parametrize("values", [1, 5000, 20_000])
+def test_bands_give_what_the_whole_gives(
+    stem: int, blocks: tuple[int, ...], values: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = RestorerConfig(width=6, stem=stem, encoder_blocks=blocks, decoder_blocks=blocks[::-1], context=8)
+    network, x = RestorationNet(config), torch.rand(2, 3, 150, 87)
+    whole, features = network(x, return_features=True)
+    monkeypatch.setattr(restorer, "BAND_VALUES", values)
+    again, _ = network(x, return_features=True)
+    with torch.no_grad():
+        banded, banded_features = network(x, return_features=True)
+    assert torch.equal(whole, again), "bands are for inference alone"
+    for expected, found in zip([whole, *features], [banded, *banded_features], strict=True):
+        torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 
 def test_perturbing_one_pixel_changes_nothing_beyond_radius() -> None:

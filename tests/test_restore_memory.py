@@ -126,11 +126,11 @@ def test_a_real_allocation_failure(tmp_path: Path) -> None:
 
 @linux
 @pytest.mark.slow
-def test_twelve_megapixels_stay_under_three_gigabytes(tmp_path: Path) -> None:
+def test_twelve_megapixels_stay_under_two_gigabytes(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = RestorationNet(RestorerConfig())
     checkpoint.save(tmp_path / "default.safetensors", network, card_of(network))
     photo = save(Photo(scene(3000, 4000)), tmp_path / "photo.jpg")
     row = whole_photo.measure(tmp_path / "default.safetensors", photo, "auto", 0, "auto")
     assert row["tiles"] > 1 and (tmp_path / "restored.jpg").is_file()
-    assert 0.2e9 < row["peak_bytes"] < 3e9
+    assert 0.2e9 < row["peak_bytes"] < 2e9

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 THUMBNAIL_SIZE = 64
+BAND_VALUES = 2**22
+"""Values in a feature map up to which it is worked out in one piece where no gradient is needed."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,8 @@ class ContextEncoder(nn.Module):
 class RestorationNet(nn.Module):
     """U-Net that predicts a gain and an offset for every pixel and colour: output = x + gain * x + offset.
 
-    Sums are taken in place wherever no gradient needs what they overwrite: on large photos, fetching fresh memory from
-    the system costs as much as a convolution.
+    Sums are taken in place wherever no gradient needs what they overwrite, and large photos go through every level in
+    bands: fetching fresh memory from the system costs as much as a convolution.
 
     The scattering model of haze, I = J t + A (1 - t), is undone by exactly such a pair, so that fine detail is
     amplified rather than drawn anew; rain and blur use the offset.
@@ -151,19 +156,37 @@ class RestorationNet(nn.Module):
         padded = pad_to_multiple(x, self.multiple)
         modulation = self.modulation(x if thumbnail is None else thumbnail)
 
-        h = self.head(F.pixel_unshuffle(padded, self.config.stem))
-        skips = []
-        for level, (blocks, down) in enumerate(zip(self.encoder, self.down, strict=True)):
-            h = blocks(_modulate(h, modulation, level))
-            skips.append(h)
-            h = down(h)
-        h = self.bottleneck(_modulate(h, modulation, len(self.down)))
-        features = [*skips, h] if return_features else []
-        for blocks, up in zip(reversed(self.decoder), reversed(self.up), strict=True):
-            h = blocks(F.pixel_shuffle(up(h), 2).add_(skips.pop()))
-        gain, offset = F.pixel_shuffle(self.tail(h), self.config.stem).chunk(2, dim=1)
-        restored = torch.addcmul(padded, gain, padded).add_(offset)[..., :height, :width]
+        rows, values = (
+            padded.shape[2] // self.config.stem,
+            padded.numel() * self.config.width // (3 * self.config.stem**2),
+        )
+        features, h = [], padded
+        for level, blocks in enumerate((*self.encoder, self.bottleneck)):
+            stage, halo = partial(self._encode, level, modulation), 2 * len(blocks) + (level == 0)
+            h = _in_bands(stage, [h], rows >> level, halo, values >> level)
+            features.append(h)
+        for level, blocks in reversed(list(enumerate(self.decoder))):
+            stage, halo = partial(self._decode, level), len(blocks) + (level == 0)
+            inputs = [h, features[level]] if level else [h, features[level], padded]
+            h = _in_bands(stage, inputs, rows >> (level + 1), halo, values >> level)
+            if not return_features:
+                del features[level:]
+        restored = h[..., :height, :width]
         return (restored, features) if return_features else restored
+
+    def _encode(self, level: int, modulation: list[tuple[Tensor, Tensor]], h: Tensor) -> Tensor:
+        """Photo -> finest level, or one level -> the next coarser one; the bottleneck is the last."""
+        h = self.down[level - 1](h) if level else self.head(F.pixel_unshuffle(h, self.config.stem))
+        blocks = self.encoder[level] if level < len(self.encoder) else self.bottleneck
+        return blocks(_modulate(h, modulation, level))
+
+    def _decode(self, level: int, h: Tensor, skip: Tensor, x: Tensor | None = None) -> Tensor:
+        """One level -> the next finer one; the finest -> the restored photo, where x is the degraded one."""
+        h = self.decoder[level](F.pixel_shuffle(self.up[level](h), 2).add_(skip))
+        if x is None:
+            return h
+        gain, offset = F.pixel_shuffle(self.tail(h), self.config.stem).chunk(2, dim=1)
+        return torch.addcmul(x, gain, x).add_(offset)
 
     def modulation(self, photo: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Scale and shift of every level, Nx...x1x1 each, from a photo or its thumbnail; none without a context."""
@@ -182,6 +205,34 @@ def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
 
 def _blocks(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
+
+
+def _in_bands(stage: Callable[..., Tensor], inputs: list[Tensor], units: int, halo: int, values: int) -> Tensor:
+    """stage(*inputs), where no gradient is needed one band of rows after the other.
+
+    What a stage leaves in between is then small enough for caches, and for memory to be used again instead of fetched
+    from the system. inputs: NxCxHxW, of the same rows at whatever scales; bands begin and end at multiples of 1 / units
+    of the height and see `halo` units more on either side. values: how many a feature map of the stage has.
+    """
+    bands = 1 if torch.is_grad_enabled() else min(-(-values // BAND_VALUES), units)
+    if bands == 1:
+        return stage(*inputs)
+    whole = None
+    for start, stop in pairwise(units * band // bands for band in range(bands + 1)):
+        first, last = max(start - halo, 0), min(stop + halo, units)
+        seen = stage(*(_rows(tensor, units, first, last) for tensor in inputs))
+        band = _rows(seen, last - first, start - first, stop - first)
+        if whole is None:
+            shape = (*band.shape[:2], band.shape[2] // (stop - start) * units, band.shape[3])
+            whole = torch.empty(shape, dtype=band.dtype, device=band.device, memory_format=torch.channels_last)
+        _rows(whole, units, start, stop).copy_(band)
+    return whole
+
+
+def _rows(x: Tensor, units: int, start: int, stop: int) -> Tensor:
+    """The rows of NxCxHxW from `start` to `stop`, counted in units of which the whole height has so many."""
+    unit = x.shape[2] // units
+    return x[:, :, start * unit : stop * unit]
 
 
 def _spread(weight: Tensor, deviation: float) -> None:
