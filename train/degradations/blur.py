@@ -15,11 +15,11 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
 
     photo: HxWx3 in [0, 1]. depth is not used. Nineteen in twenty are shaken along a path; a sixth of those vary over
     the photo (roll and parallax: the same path, scaled and turned), and in a tenth something moves by itself in front;
-    one in twenty is defocused. A third are averaged in linear light, as sensors do, where highlights may be brighter
-    than the sensor records (Cho et al. 2011) and smear out saturated; the others in gamma-encoded values, as video
+    one in twenty is defocused. Half are averaged in linear light, as sensors do, where highlights may be brighter
+    than the sensor records (Cho et al. 2011) and smear out saturated; half in gamma-encoded values, as video
     tools and benchmarks made of video frames do (Nah et al. 2017).
     """
-    gamma = GAMMA if rng.random() < 1 / 3 else 1.0
+    gamma = GAMMA if rng.random() < 0.5 else 1.0
     linear = photo**gamma
     if gamma == GAMMA and rng.random() < 0.5:
         bright = np.clip((linear - 0.95) / 0.05, 0, 1)
