@@ -50,7 +50,7 @@ class AdaptConfig(ContrastiveConfig):
     lambda_feature: float = option(0.001, "weight of the extended contrastive loss at the feature grain")
     lambda_identity: float = option(1.0, "weight of L1 between clear photos and what the student makes of them")
     lambda_content: float = option(3.0, "weight of L1 to what the teachers, or else the unadapted student, make of it")
-    lambda_pairs: float = option(1.0, "weight of L1 + lambda_log log error on synthetic pairs; 0 leaves them out")
+    lambda_pairs: float = option(1.0, "weight of a teacher's losses on synthetic pairs; 0 leaves them out")
     discriminator_width: int = option(32, "discriminator: channels of the first layer")
 
 
@@ -87,7 +87,7 @@ def losses(
     logs = {"adversarial": adversarial, "identity": identity, "content": content}
     if config.lambda_pairs:
         lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
-        pairs, figures = fidelity(networks["student"](lq, thumbnail), gt, config.lambda_log)
+        pairs, figures = fidelity(networks["student"](lq, thumbnail), gt, config.lambda_log, config.lambda_gradient)
         total = total + config.lambda_pairs * pairs
         logs |= figures
     for grain, term in (("image", image), ("feature", feature)):

@@ -42,7 +42,7 @@ class TransferConfig(ContrastiveConfig):
 def losses(
     teachers: Sequence[nn.Module], vgg: VGGFeatures, config: TransferConfig, networks: Networks, batch: Batch, step: int
 ) -> Losses:
-    """L1 + lambda_log log error + lambda_teacher L1 to the teachers + lambda_image MGCL(VGG-19) + lambda_feature
+    """Fidelity (as a teacher's) + lambda_teacher L1 to the teachers + lambda_image MGCL(VGG-19) + lambda_feature
     MGCL(encoder). VGG-19 takes most of a step, so with `vgg_every` n it is asked in every n-th, and counts n times."""
     count = len(teachers)
     lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
@@ -50,7 +50,7 @@ def losses(
     taught, teacher_features = consult(teachers, lq, thumbnail)
 
     feature = mgcl(by_degradation(features, count), teacher_features)
-    total, logs = fidelity(restored, gt, config.lambda_log)
+    total, logs = fidelity(restored, gt, config.lambda_log, config.lambda_gradient)
     to_teacher = distance(restored, taught)
     fade = fade_in(step, config.contrast_warmup)
     total = total + config.lambda_teacher * to_teacher + fade * config.lambda_feature * feature.loss

@@ -35,7 +35,7 @@ def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     airlight = 1 - 0.45 * rng.random() ** 1.7 + tint
     if rng.random() < 2 / 3:
         farthest = photo[depth >= np.quantile(depth, 0.95)].mean(0)
-        airlight += rng.uniform(0.3, 0.9) * (np.maximum(farthest, 0.65) - airlight)
+        airlight += rng.uniform(0.4, 1.0) * (np.maximum(farthest, 0.65) - airlight)
     airlight = np.clip(airlight, 0.4, 1.0).astype(np.float32)
     return photo * transmission + airlight * (1 - transmission)
 
