@@ -72,7 +72,7 @@ def _model(network: RestorationNet) -> Any:
         h = _convolved(h, network.down[level])
     h = _blocks(modulated(h, len(levels)), network.bottleneck)
     for level in reversed(levels):
-        h = ops.add(ops.depth_to_space(_convolved(h, network.up[level]), "depth_first", 2), skips[level])
+        h = ops.add(_upsampled(_convolved(h, network.up[level])), skips[level])
         h = _blocks(h, network.decoder[level])
     shuffled = ops.depth_to_space(_convolved(h, network.tail), "depth_first", stem)
     gain, offset = ops.split(shuffled, 1, 2).outputs()
@@ -86,6 +86,14 @@ def _blocks(h: Any, blocks: nn.Sequential) -> Any:
     for block in blocks:
         h = ops.add(h, _convolved(ops.relu(_convolved(h, block.conv1)), block.conv2))
     return h
+
+
+def _upsampled(h: Any) -> Any:
+    from openvino import opset13 as ops
+
+    scales = ops.constant(np.array([2, 2], np.float32))
+    axes = ops.constant(np.array([2, 3], np.int64))
+    return ops.interpolate(h, scales, "linear_onnx", "scales", coordinate_transformation_mode="half_pixel", axes=axes)
 
 
 def _convolved(h: Any, layer: nn.Conv2d) -> Any:

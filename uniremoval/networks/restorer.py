@@ -123,7 +123,7 @@ class RestorationNet(nn.Module):
         self.encoder = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, config.encoder_blocks, strict=False))
         self.down = nn.ModuleList(nn.Conv2d(channels[i], channels[i + 1], 2, stride=2) for i in range(levels))
         self.bottleneck = _blocks(channels[-1], config.bottleneck_blocks)
-        self.up = nn.ModuleList(nn.Conv2d(channels[i + 1], 4 * channels[i], 1) for i in range(levels))
+        self.up = nn.ModuleList(nn.Conv2d(channels[i + 1], channels[i], 1) for i in range(levels))
         self.decoder = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, config.decoder_blocks, strict=False))
         self.tail = nn.Conv2d(channels[0], 6 * config.stem**2, 3, padding=1)
         _spread(self.tail.weight, 0.1 / math.sqrt(9 * channels[0]))
@@ -142,7 +142,8 @@ class RestorationNet(nn.Module):
         for level, blocks in enumerate(zip(self.config.encoder_blocks, self.config.decoder_blocks, strict=True)):
             convolutions += 2 * sum(blocks) * self.config.stem * 2**level
         convolutions += 2 * self.config.bottleneck_blocks * self.multiple
-        return convolutions + self.multiple - 1  # the last term: an output pixel's place in its coarsest cell
+        upsampling = 2 * (self.multiple - self.config.stem)  # a coarse cell a level
+        return convolutions + upsampling + self.multiple - 1  # the last: an output pixel's place in its coarsest cell
 
     def forward(
         self, x: Tensor, thumbnail: Tensor | None = None, return_features: bool = False
@@ -166,7 +167,7 @@ class RestorationNet(nn.Module):
             h = _in_bands(stage, [h], rows >> level, halo, values >> level)
             features.append(h)
         for level, blocks in reversed(list(enumerate(self.decoder))):
-            stage, halo = partial(self._decode, level), len(blocks) + (level == 0)
+            stage, halo = partial(self._decode, level), len(blocks) + 1 + (level == 0)
             inputs = [h, features[level]] if level else [h, features[level], padded]
             h = _in_bands(stage, inputs, rows >> (level + 1), halo, values >> level)
             if not return_features:
@@ -182,7 +183,7 @@ class RestorationNet(nn.Module):
 
     def _decode(self, level: int, h: Tensor, skip: Tensor, x: Tensor | None = None) -> Tensor:
         """One level -> the next finer one; the finest -> the restored photo, where x is the degraded one."""
-        h = self.decoder[level](F.pixel_shuffle(self.up[level](h), 2).add_(skip))
+        h = self.decoder[level](_upsampled(self.up[level](h)).add_(skip))
         if x is None:
             return h
         gain, offset = F.pixel_shuffle(self.tail(h), self.config.stem).chunk(2, dim=1)
@@ -205,6 +206,13 @@ def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
 
 def _blocks(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
+
+
+def _upsampled(h: Tensor) -> Tensor:
+    """Twice the size, bilinearly: what is flat stays flat, where a pixel shuffle draws a grid (Odena et al. 2016). In
+    h's own precision, which autocast would raise."""
+    with torch.autocast(h.device.type, enabled=False):
+        return F.interpolate(h, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 def _in_bands(stage: Callable[..., Tensor], inputs: list[Tensor], units: int, halo: int, values: int) -> Tensor:
