@@ -6,8 +6,10 @@ import numpy as np
 
 from .fields import Array, smooth_noise
 
-THICKEST = 2.0
+THICKEST = 1.5
 """Largest optical thickness."""
+SKY = 0.6
+"""What is farthest and on average brighter than this is taken for sky."""
 
 
 def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
@@ -15,11 +17,11 @@ def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
 
     photo: HxWx3 in [0, 1]. depth: HxW in [0, 1], 0 near and 1 far, relative; None: a plausible one is drawn.
     Transmission t = exp(-(near + beta d)) with the optical thickness beta between thin mist and dense fog, thin more
-    often than thick; the airlight A is mostly bright and nearly grey, a little bluish or yellowish as daylight is, and
-    in two thirds of the photos akin to what is farthest, mostly sky: a network that never sees a sky of the airlight's
-    colour come back unchanged paints white skies dark. Density varies smoothly in a fifth of the photos. Transmission
-    stays above 0.13: what is behind denser haze is lost to noise and 8 bits, and a network that is asked for it anyway
-    paints dark blotches.
+    often than thick; the airlight A is mostly bright and nearly grey, a little bluish or yellowish as daylight is.
+    Where what is farthest is bright, it is the sky, and A mostly about as bright: a network that never sees such a sky
+    come back unchanged paints white skies dark. Density varies smoothly in a fifth of the photos. Transmission stays
+    above 0.22: what is behind denser haze is lost to noise and 8 bits, and a network that is asked for it anyway paints
+    dark blotches.
     """
     size = photo.shape[:2]
     if depth is None or rng.random() < 0.1:
@@ -33,9 +35,9 @@ def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     warmth = rng.normal(0, 0.03)
     tint = np.array([warmth, 0.3 * warmth, -warmth]) + rng.normal(0, 0.006, 3)
     airlight = 1 - 0.45 * rng.random() ** 1.7 + tint
-    if rng.random() < 2 / 3:
-        farthest = photo[depth >= np.quantile(depth, 0.95)].mean(0)
-        airlight += rng.uniform(0.4, 1.0) * (np.maximum(farthest, 0.65) - airlight)
+    farthest = photo[depth >= np.quantile(depth, 0.95)].mean()
+    if farthest > SKY and rng.random() < 0.8:
+        airlight += rng.uniform(0.6, 1.0) * (farthest - airlight.mean())
     airlight = np.clip(airlight, 0.4, 1.0).astype(np.float32)
     return photo * transmission + airlight * (1 - transmission)
 

@@ -142,8 +142,8 @@ class RestorationNet(nn.Module):
         for level, blocks in enumerate(zip(self.config.encoder_blocks, self.config.decoder_blocks, strict=True)):
             convolutions += 2 * sum(blocks) * self.config.stem * 2**level
         convolutions += 2 * self.config.bottleneck_blocks * self.multiple
-        upsampling = 2 * (self.multiple - self.config.stem)  # a coarse cell a level
-        return convolutions + upsampling + self.multiple - 1  # the last: an output pixel's place in its coarsest cell
+        convolutions += self.multiple - self.config.stem  # upsampling looks at two rows of each coarser level
+        return convolutions + self.multiple - 1  # the last term: an output pixel's place in its coarsest cell
 
     def forward(
         self, x: Tensor, thumbnail: Tensor | None = None, return_features: bool = False
