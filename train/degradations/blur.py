@@ -15,19 +15,21 @@ def blur(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
 
     photo: HxWx3 in [0, 1]. depth is not used. Nineteen in twenty are shaken along a path; a sixth of those vary over
     the photo (roll and parallax: the same path, scaled and turned), and in a tenth something moves by itself in front;
-    one in twenty is defocused. Half are averaged in linear light, as sensors do, where highlights may be brighter
-    than the sensor records (Cho et al. 2011) and smear out saturated; half in gamma-encoded values, as video
-    tools and benchmarks made of video frames do (Nah et al. 2017).
+    one in twenty is defocused. Light is averaged as sensors do, linearly, where highlights may be brighter than the
+    sensor records (Cho et al. 2011) and smear out saturated, or in gamma-encoded values, as benchmarks made of video
+    frames do (Nah et al. 2017): mostly the former along short paths and the latter along long ones, since a network in
+    doubt about either does too little.
     """
-    gamma = GAMMA if rng.random() < 0.5 else 1.0
+    path = shake_path(rng) if rng.random() < 0.95 else None
+    short = path is None or np.ptp(path, axis=0).max() < 10
+    gamma = GAMMA if rng.random() < (0.8 if short else 0.2) else 1.0
     linear = photo**gamma
     if gamma == GAMMA and rng.random() < 0.5:
         bright = np.clip((linear - 0.95) / 0.05, 0, 1)
         linear = linear * (1 + rng.uniform(0, 3) * bright)
-    if rng.random() < 0.05:
+    if path is None:
         blurred = convolve(linear, _disc(rng.uniform(0.7, 4.0)))
     else:
-        path = shake_path(rng)
         blurred = convolve(linear, splat(path))
         if rng.random() < 1 / 6:
             scale, turn = rng.uniform(0.0, 1.2), rng.normal(0, 0.2)
