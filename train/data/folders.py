@@ -59,12 +59,13 @@ class PairFolder:
 def square_views(images: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generator) -> list[Array]:
     """The same random square of images of one scene (HxW or HxWx3, of any sizes), each scaled to side x side.
 
-    The square is at most three times as large as `side`, and the whole of what is smaller than `side`, which is
-    scaled up. Half of the views are mirrored.
+    The square is up to three times as large as `side`, and down to half as large: cameras' photos at full size are as
+    soft as what is scaled up. It is the whole of what is smaller. Half of the views are mirrored.
     """
     height, width = images[0].shape[:2]
     shortest = min(height, width)
-    square = shortest if shortest <= side else rng.uniform(side, min(shortest, 3 * side))
+    smallest, largest = min(shortest, side / 2), min(shortest, 3 * side)
+    square = smallest * (largest / smallest) ** rng.random()
     top, left = rng.uniform(0, height - square), rng.uniform(0, width - square)
     mirror = rng.random() < 0.5
     views = []
