@@ -88,7 +88,7 @@ class Client:
         self.photos = []
         for index in range(3):
             channels, bits = kinds[(number + index) % 4]
-            size = (40 + 8 * number + index, 200 - 7 * number)
+            size = (40 + 8 * number + index, 300 - 7 * number)
             samples = files.noise(*size, channels, bits, seed=100 * number + index)
             path = files.png(folder, samples, name=f"{number}-{index}.png")
             photo = decode(path)
