@@ -87,7 +87,7 @@ def losses(
     logs = {"adversarial": adversarial, "identity": identity, "content": content}
     if config.lambda_pairs:
         lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
-        pairs, figures = fidelity(networks["student"](lq, thumbnail), gt, config.lambda_log, config.lambda_gradient)
+        pairs, figures = fidelity(networks["student"](lq, thumbnail), gt, config.lambda_log)
         total = total + config.lambda_pairs * pairs
         logs |= figures
     for grain, term in (("image", image), ("feature", feature)):

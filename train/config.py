@@ -41,7 +41,6 @@ class TrainConfig:
     untouched: float = option(0.1, "share of views that are not degraded; more when clear photos come out changed")
     camera: float = option(1.0, "share of degraded views that may get a camera's noise, softness and JPEG, too")
     lambda_log: float = option(0.1, "weight of the logarithm of the error beside L1, where pairs are learnt from")
-    lambda_gradient: float = option(0.3, "weight of L1 between gradients beside it: edges and fine patterns")
     lr: float = option(5e-4, "peak learning rate of AdamW; halve it when the loss jumps")
     warmup: int = option(200, "steps of linear warm-up")
     clip: float = option(1.0, "largest gradient norm")

@@ -1,4 +1,4 @@
-"""Stage 0: one teacher a degradation, on synthetic pairs, with L1, the logarithm of the error and its gradient.
+"""Stage 0: one teacher a degradation, on synthetic pairs, with L1 and the logarithm of the error.
 
     python -m train.teacher --degradation haze --clean PHOTOS --out runs/teacher-haze
 
@@ -25,9 +25,9 @@ class TeacherConfig(TrainConfig):
 
 
 def losses(config: TeacherConfig, networks: Networks, batch: Batch, step: int) -> Losses:
-    """L1 + lambda_log log error + lambda_gradient gradient error, all between the restored and the clean photo."""
+    """L1 + lambda_log log error, both between the restored and the clean photo."""
     lq, gt, thumbnail = (batch[key].flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
-    loss, logs = fidelity(networks["teacher"](lq, thumbnail), gt, config.lambda_log, config.lambda_gradient)
+    loss, logs = fidelity(networks["teacher"](lq, thumbnail), gt, config.lambda_log)
     yield "teacher", loss, logs
 
 

@@ -50,7 +50,7 @@ def losses(
     taught, teacher_features = consult(teachers, lq, thumbnail)
 
     feature = mgcl(by_degradation(features, count), teacher_features)
-    total, logs = fidelity(restored, gt, config.lambda_log, config.lambda_gradient)
+    total, logs = fidelity(restored, gt, config.lambda_log)
     to_teacher = distance(restored, taught)
     fade = fade_in(step, config.contrast_warmup)
     total = total + config.lambda_teacher * to_teacher + fade * config.lambda_feature * feature.loss
