@@ -13,6 +13,7 @@ from uniremoval.ui.checkpoints_tab import checkpoints_tab
 from uniremoval.ui.engine import Engine
 from uniremoval.ui.queues import API
 from uniremoval.ui.restore_tab import restore_tab
+from uniremoval.ui.temporary import keep_sweeping
 from uniremoval.ui.visits import Visits
 
 QUEUE_LENGTH = 32
@@ -45,4 +46,5 @@ def build(engine: Engine) -> gr.Blocks:
         gr.api(score_endpoint(engine), api_name="score", **API)
         gr.api(checkpoints_endpoint(engine), api_name="checkpoints")
         describe(demo, engine.settings.max_megapixels, engine.settings.max_upload_bytes)
+    keep_sweeping(demo)
     return demo.queue(max_size=QUEUE_LENGTH, api_open=False)
