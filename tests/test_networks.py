@@ -53,23 +53,20 @@ def test_features_are_one_a_level_and_the_bottleneck() -> None:
 
 
 @pytest.mark.parametrize("config", SHAPES)
-def test_radius_is_reached_and_never_exceeded(config: dict[str, Any]) -> None:
-    """The gradient of an output pixel tells exactly which input pixels it depends on, at a fixed thumbnail."""
+def test_overlap_is_needed_and_never_exceeded(config: dict[str, Any]) -> None:
+    """The gradient of a tile's output tells exactly which input pixels it depends on, at a fixed thumbnail."""
     network = far_reaching(**config).double()
-    radius, multiple = network.radius, network.multiple
-    centre = -(-(radius + 1) // multiple) * multiple + multiple
-    side = 2 * centre + multiple
-    x = torch.rand(1, 3, side, side, dtype=torch.double, requires_grad=True)
+    overlap, multiple = network.overlap, network.multiple
+    start = overlap + 2 * multiple
+    x = torch.rand(1, 3, 2 * start + multiple, 2 * start + multiple, dtype=torch.double, requires_grad=True)
     output = network(x, thumbnail=torch.rand(1, 3, 64, 64, dtype=torch.double)).sum(1)
     reach = 0
     for offset in range(multiple):
-        place = centre + offset
+        place = start + offset
         (gradient,) = torch.autograd.grad(output[0, place, place], x, retain_graph=True)
-        rows, columns = gradient.abs().sum((0, 1)).nonzero(as_tuple=True)
-        distances = torch.cat([rows, columns]) - place
-        reach = max(reach, int(distances.abs().max()))
-    assert reach <= radius
-    assert reach > radius - multiple  # the bound is tight: overlaps are not larger than they need to be
+        places = torch.cat(gradient.abs().sum((0, 1)).nonzero(as_tuple=True))
+        reach = max(reach, start - int(places.min()), int(places.max()) + 1 - start - multiple)
+    assert overlap - multiple < reach <= overlap  # overlaps are not larger than they need to be
 
 
 @pytest.mark.parametrize("stem", [1, 2, 4])
@@ -90,7 +87,7 @@ def test_bands_give_what_the_whole_gives(
         torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 
-def test_perturbing_one_pixel_changes_nothing_beyond_radius() -> None:
+def test_perturbing_one_pixel_changes_no_tile_beyond_the_overlap() -> None:
     network, thumbnail = tiny(5), torch.rand(1, 3, 64, 64)
     x = torch.rand(1, 3, 120, 120)
     other = x.clone()
@@ -98,7 +95,7 @@ def test_perturbing_one_pixel_changes_nothing_beyond_radius() -> None:
     changed = (network(x, thumbnail=thumbnail) - network(other, thumbnail=thumbnail)).abs().sum(1)[0] > 0
     rows, columns = changed.nonzero(as_tuple=True)
     assert changed[60, 60]
-    assert max((rows - 60).abs().max(), (columns - 60).abs().max()) <= network.radius
+    assert max((rows - 60).abs().max(), (columns - 60).abs().max()) < network.overlap + network.multiple
 
 
 def test_the_thumbnail_changes_the_result_and_stands_for_the_whole_photo() -> None:

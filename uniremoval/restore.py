@@ -20,7 +20,7 @@ from uniremoval.errors import Cancelled, CheckpointError, MemoryLimitError
 from uniremoval.memory import free_memory, is_out_of_memory
 from uniremoval.networks import RestorationNet, thumbnail_of
 from uniremoval.photo import Photo, decode
-from uniremoval.tiling import SMALLEST_TILE, Tile, halved, round_up, tiles_of_side, tiles_within
+from uniremoval.tiling import SMALLEST_TILE, Tile, halved, tiles_of_side, tiles_within
 
 CPU_TILE_BYTES = 512 * 2**20
 """Working memory of one tile on a CPU: 12 megapixels are restored in two tiles, whose overlap costs a tenth more work
@@ -106,7 +106,7 @@ class Restorer:
         start = time.perf_counter()
         pixels = torch.from_numpy(photo.pixels).permute(2, 0, 1)[None]
         thumbnail = thumbnail_of(pixels).to(self.device)
-        overlap = round_up(self.network.radius, self.network.multiple)
+        overlap = self.network.overlap
         pending = deque(self._tiles(photo.size, overlap, side))
         restored = np.empty_like(photo.pixels)
         done, notes = 0, ()

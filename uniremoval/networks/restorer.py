@@ -136,14 +136,16 @@ class RestorationNet(nn.Module):
         return self.config.stem * 2 ** len(self.config.encoder_blocks)
 
     @property
-    def radius(self) -> int:
-        """Pixels further away than this (in either axis) cannot change an output pixel, at a given thumbnail."""
-        convolutions = 2 * self.config.stem  # head and tail
-        for level, blocks in enumerate(zip(self.config.encoder_blocks, self.config.decoder_blocks, strict=True)):
-            convolutions += 2 * sum(blocks) * self.config.stem * 2**level
-        convolutions += 2 * self.config.bottleneck_blocks * self.multiple
-        convolutions += self.multiple - self.config.stem  # upsampling looks at two rows of each coarser level
-        return convolutions + self.multiple - 1  # the last term: an output pixel's place in its coarsest cell
+    def overlap(self) -> int:
+        """Pixels beyond its edges, themselves at multiples of `multiple`, that a tile depends on, at a given thumbnail;
+        rounded up to a multiple."""
+        config = self.config
+        rows = 1 + 2 * config.decoder_blocks[0]  # beyond the edge, level by level from the tail to the head
+        for blocks in (*config.decoder_blocks[1:], config.bottleneck_blocks):
+            rows = rows // 2 + 1 + 2 * blocks
+        for blocks in reversed(config.encoder_blocks):
+            rows = 2 * (rows + blocks)
+        return -(-(rows + 1) * config.stem // self.multiple) * self.multiple
 
     def forward(
         self, x: Tensor, thumbnail: Tensor | None = None, return_features: bool = False
