@@ -163,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_checkpoints(restore)
     _add_hub_repo(restore)
-    devices = "auto, cuda, cuda:1, mps, cpu or openvino"
+    devices = "auto, cuda, cuda:1, mps or cpu"
     restore.add_argument("--device", default="auto", help=f"{devices} (default: %(default)s)")
     restore.add_argument("--precision", default="auto", choices=("auto", "bf16", "fp32"))
     restore.add_argument(

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import torch
 
-from uniremoval import openvino_network
 from uniremoval.errors import UniremovalError
 
-OPENVINO = "openvino"
-"""The CPU, with OpenVINO in place of PyTorch for the network."""
 PRECISIONS = ("auto", "bf16", "fp32")
 
 
 def pick_device(name: str | torch.device = "auto") -> torch.device:
-    """The device called `name`; "auto" is the first available of cuda, mps, cpu. UniremovalError: not there.
-
-    What "openvino" works on lies on the cpu.
-    """
-    if name == OPENVINO:
-        if not openvino_network.is_installed():
-            raise UniremovalError("The device 'openvino' needs a package: pip install openvino, or choose cpu.")
-        return torch.device("cpu")
+    """The device called `name`; "auto" is the first available of cuda, mps, cpu. UniremovalError: not there."""
     available = [*_cuda_devices(), *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
     if name == "auto":
         return torch.device(available[0])

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from uniremoval import checkpoint, openvino_network
+from uniremoval import checkpoint
 from uniremoval.catalog import Catalog, default_catalog
 from uniremoval.checkpoint import Card
-from uniremoval.device import OPENVINO, pick_device, pick_precision
+from uniremoval.device import pick_device, pick_precision
 from uniremoval.errors import Cancelled, CheckpointError, MemoryLimitError
 from uniremoval.memory import free_memory, is_out_of_memory
 from uniremoval.networks import RestorationNet, thumbnail_of
@@ -60,7 +60,7 @@ class Restorer:
         device: str | torch.device = "auto",
         precision: str = "auto",
     ) -> None:
-        """device: "auto", "cuda", "cuda:1", "mps", "cpu", "openvino". precision: "auto", "bf16", "fp32".
+        """device: "auto", "cuda", "cuda:1", "mps", "cpu". precision: "auto", "bf16", "fp32".
 
         `network` is moved there as it is, not copied. Raises UniremovalError where there is no such device.
         """
@@ -68,7 +68,6 @@ class Restorer:
         self.precision = pick_precision(precision, self.device)
         self.network = network.eval().to(self.device, memory_format=torch.channels_last)
         self.card = card
-        self._forward = openvino_network.compiled(network, self.precision) if device == OPENVINO else self._in_torch
 
     def restore(
         self,
@@ -141,11 +140,9 @@ class Restorer:
         return tiles_within(size, budget // self._bytes_a_pixel(), overlap, self.network.multiple)
 
     def _bytes_a_pixel(self) -> int:
-        """Peak working memory of the network: fits what was measured over widths, stems and precisions. OpenVINO does
-        not work in bands."""
-        config, bf16 = self.network.config, self.precision == "bf16"
-        fixed, each = (24, 5 if bf16 else 14) if self._forward == self._in_torch else (64, 12 if bf16 else 24)
-        return fixed + each * config.width // config.stem**2
+        """Peak working memory of the network: fits what was measured over widths, stems and precisions."""
+        config = self.network.config
+        return 24 + (5 if self.precision == "bf16" else 14) * config.width // config.stem**2
 
     def _restore_tile(self, pixels: Tensor, thumbnail: Tensor, tile: Tile, overlap: int) -> np.ndarray:
         """Restored HxWx3 in [0, 1] of one tile of `pixels` (1x3xHxW)."""
@@ -165,7 +162,7 @@ class Restorer:
             )
         return result
 
-    def _in_torch(self, window: Tensor, thumbnail: Tensor) -> Tensor:
+    def _forward(self, window: Tensor, thumbnail: Tensor) -> Tensor:
         """With convolutions in bf16; the photo itself stays in fp32, so nothing is rounded that is left as it was."""
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
             return self.network(window, thumbnail=thumbnail)

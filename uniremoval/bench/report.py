@@ -16,11 +16,9 @@ from uniremoval.bench.nafnet import NAFNet
 from uniremoval.bench.networks import convolution_rate, median_seconds, multiply_adds
 from uniremoval.catalog import Catalog
 from uniremoval.checkpoint import Card, Degradation, Stage
-from uniremoval.device import OPENVINO
 from uniremoval.errors import UnknownCheckpointError
 from uniremoval.memory import free_memory
 from uniremoval.networks import RestorationNet, RestorerConfig
-from uniremoval.openvino_network import is_installed
 from uniremoval.photo import Photo, decode, save
 
 DEFAULT = "student-adapted"
@@ -47,8 +45,6 @@ def report(
         write(f"`{label}`, PyTorch {torch.__version__}, {torch.get_num_threads()} CPU threads.\n")
         network_table(network, side, write)
         photo_table(path, photos, write)
-        if is_installed():
-            openvino_table(path, photos, write)
         score_table(photos, write)
         startup_table(path, label, photos[min(photos)], write)
 
@@ -90,24 +86,6 @@ def photo_table(path: Path, photos: dict[float, Path], write: Print) -> None:
                     f"| {size:g} | {precision} | {count} | {row['tiles']} | {row['decode']:.2f} | {row['network']:.2f} "
                     f"| {row['encode']:.2f} | {row['network'] / size:.2f} | {row['peak_bytes'] / 1e6:.0f} |"
                 )
-
-
-def openvino_table(path: Path, photos: dict[float, Path], write: Print) -> None:
-    """Whole photos through PyTorch and through OpenVINO, one after the other."""
-    threads = torch.get_num_threads()
-    write(f"\n## The same with OpenVINO, {threads} threads\n")
-    write("| megapixels | precision | PyTorch: network s | OpenVINO: network s | times as fast | start s | peak MB |")
-    write("|---|---|---|---|---|---|---|")
-    for size, photo in photos.items():
-        for precision in ("bf16", "fp32"):
-            plain, fused = (
-                whole_photo.measure(path, photo, precision, threads, device=device) for device in ("cpu", OPENVINO)
-            )
-            ratio = plain["network"] / fused["network"]
-            write(
-                f"| {size:g} | {precision} | {plain['network']:.2f} | {fused['network']:.2f} | {ratio:.1f} "
-                f"| {fused['start']:.1f} | {fused['peak_bytes'] / 1e6:.0f} |"
-            )
 
 
 def score_table(photos: dict[float, Path], write: Print) -> None:

@@ -14,29 +14,22 @@ from pathlib import Path
 
 import numpy as np
 
-from uniremoval.device import OPENVINO
-
 TILINGS = ("auto", "whole")
 
 
-def measure(
-    checkpoint: Path, source: Path, precision: str, threads: int, tiling: str = "auto", device: str = "cpu"
-) -> dict[str, float]:
+def measure(checkpoint: Path, source: Path, precision: str, threads: int, tiling: str = "auto") -> dict[str, float]:
     """Restore `source` into `restored.jpg` beside it, in a new process.
 
-    threads: 0 as torch decides. tiling: "auto", or "whole" for one piece. device: "cpu" or "openvino". Returns
-    seconds of `start` (imports and checkpoint), `decode`, `network`, `encode`, and `tiles` and `peak_bytes`.
+    threads: 0 as torch decides. tiling: "auto", or "whole" for one piece. Returns seconds of `decode`, `network` and
+    `encode`, `tiles` and `peak_bytes`.
     """
-    options = ["--precision", precision, "--threads", str(threads), "--tiling", tiling, "--device", device]
+    options = ["--precision", precision, "--threads", str(threads), "--tiling", tiling]
     command = [sys.executable, "-m", "uniremoval.bench.whole_photo", str(checkpoint), str(source), *options]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def restore_once(
-    checkpoint: Path, source: Path, precision: str, threads: int, tiling: str, device: str
-) -> dict[str, float]:
+def restore_once(checkpoint: Path, source: Path, precision: str, threads: int, tiling: str) -> dict[str, float]:
     """What `measure` runs in its process."""
-    times = [time.perf_counter()]
     import torch
 
     from uniremoval.photo import decode, save
@@ -44,8 +37,8 @@ def restore_once(
 
     if threads:
         torch.set_num_threads(threads)
-    restorer = load_restorer(checkpoint, device=device, precision=precision)
-    times.append(time.perf_counter())
+    restorer = load_restorer(checkpoint, device="cpu", precision=precision)
+    times = [time.perf_counter()]
     photo = decode(source, max_megapixels=float("inf"))
     times.append(time.perf_counter())
     restored = restorer.restore(photo, tile=max(photo.size) if tiling == "whole" else None)
@@ -53,7 +46,7 @@ def restore_once(
     times.append(time.perf_counter())
     save(restored.photo, source.with_name("restored.jpg"))
     times.append(time.perf_counter())
-    parts = zip(("start", "decode", "network", "encode"), np.diff(times).tolist(), strict=True)
+    parts = zip(("decode", "network", "encode"), np.diff(times).tolist(), strict=True)
     return {**dict(parts), "tiles": restored.tiles, "peak_bytes": peak_memory()}
 
 
@@ -83,7 +76,6 @@ def main() -> None:
     parser.add_argument("--precision", default="auto", choices=("auto", "fp32", "bf16"))
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--tiling", default="auto", choices=TILINGS)
-    parser.add_argument("--device", default="cpu", choices=("cpu", OPENVINO))
     print(json.dumps(restore_once(**vars(parser.parse_args()))))
 
 

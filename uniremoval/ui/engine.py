@@ -126,10 +126,9 @@ class Engine:
 
     def device_name(self) -> str:
         """Raises UniremovalError where there is no such device."""
-        from uniremoval.device import OPENVINO, pick_device
+        from uniremoval.device import pick_device
 
-        device = str(pick_device(self.settings.device))
-        return OPENVINO if self.settings.device == OPENVINO else device
+        return str(pick_device(self.settings.device))
 
     def read(self, path: Path, name: str) -> Photo:
         """Raises PhotoError."""

@@ -14,7 +14,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Remove haze, rain and blur from photos, in the browser.")
     parser.add_argument("--checkpoints", type=Path, metavar="DIR", help="folder of more checkpoints to offer")
     parser.add_argument("--hub-repo", default="", metavar="OWNER/NAME[@REVISION]", help="more from the Hub")
-    parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda, cuda:1, mps or openvino")
+    parser.add_argument("--device", default="auto", help="auto (default), cuda, cuda:1, mps or cpu")
     parser.add_argument("--host", help="address to listen on (default: GRADIO_SERVER_NAME, else 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port (default: GRADIO_SERVER_PORT, else the first free from 7860)")
     parser.add_argument("--max-megapixels", type=float, default=50.0, metavar="N", help="largest photo (default 50)")
