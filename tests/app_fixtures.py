@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser import chromium_path, click_example, launched_browser, opened_page, restore, running_app
+from tests.browser import check_log, chromium_path, click_example, launched_browser, opened_page, restore, running_app
 from uniremoval.ui.visits import Visits
 
 if TYPE_CHECKING:
@@ -28,10 +28,9 @@ def server(checkpoints: Path) -> Iterator[tuple[str, Path]]:
 def app(server: tuple[str, Path]) -> Iterator[str]:
     """The app's address; AssertionError if the test makes it log a traceback."""
     url, log = server
-    before = log.stat().st_size
+    before = len(log.read_text())
     yield url
-    logged = log.read_text()[before:]
-    assert "Traceback" not in logged, logged
+    check_log(log, before)
 
 
 @pytest.fixture

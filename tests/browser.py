@@ -93,6 +93,13 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise RuntimeError(f"app.py does not answer after {START_SECONDS} s:\n{log.read_text()}")
 
 
+def check_log(log: Path, since: int = 0) -> None:
+    """AssertionError, with all that the app logged from this character on, if a traceback is in it."""
+    logged = log.read_text()[since:]
+    if "Traceback" in logged:
+        raise AssertionError(f"the app's log:\n{logged}")
+
+
 @contextmanager
 def launched_browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright

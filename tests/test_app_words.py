@@ -55,6 +55,20 @@ def test_score_cells_with_a_reference() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tile", "tiles", "left", "shown"),
+    [
+        (0, 1, None, "Student (4 of 5)"),
+        (0, 8, None, "Student (4 of 5), tile 1 of 8"),
+        (7, 8, 0.4, "Student (4 of 5), tile 8 of 8"),
+        (8, 8, 0.4, "Student (4 of 5), tile 8 of 8"),
+        (2, 8, 65.2, "Student (4 of 5), tile 3 of 8, about 1 min 5 s left"),
+    ],
+)
+def test_progress(tile: int, tiles: int, left: float | None, shown: str) -> None:
+    assert text.progress("Student", 4, 5, tile, tiles, left) == shown
+
+
+@pytest.mark.parametrize(
     ("value", "shown"), [(-0.04, "0.0"), (-3.21, "\N{MINUS SIGN}3.2"), (101.26, "101.3"), (10.0, "10.0")]
 )
 def test_number(value: float, shown: str) -> None:
