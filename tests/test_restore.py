@@ -24,7 +24,7 @@ from uniremoval.errors import (
     UniremovalError,
     UnknownCheckpointError,
 )
-from uniremoval.networks import RestorationNet
+from uniremoval.networks import RestorationNet, thumbnail_of
 from uniremoval.photo import Photo, decode
 from uniremoval.quality import psnr
 from uniremoval.restore import Progress, Restored, Restorer, load_restorer, restore_ensemble
@@ -129,11 +129,14 @@ def test_memory_decides_on_tiles_and_not_on_the_result(monkeypatch: pytest.Monke
     assert np.abs(whole.photo.pixels - tiled.photo.pixels).max() <= 1e-5
 
 
-def test_the_result_is_the_network_s_within_range() -> None:
+def test_the_result_is_the_network_s_of_the_photo_going_on_mirrored() -> None:
     network, photo = tiny(1), random_photo(50, 70)
+    rim = network.multiple
     with torch.no_grad():
         x = torch.from_numpy(photo.pixels).permute(2, 0, 1)[None]
-        expected = network(x).clamp(0, 1)[0].permute(1, 2, 0).numpy()
+        beyond = (rim, rim + -70 % rim, rim, rim + -50 % rim)
+        whole = network(torch.nn.functional.pad(x, beyond, mode="reflect"), thumbnail_of(x)).clamp(0, 1)
+        expected = whole[0, :, rim : rim + 50, rim : rim + 70].permute(1, 2, 0).numpy()
     result = restorer_of(network).restore(photo).photo.pixels
     assert np.abs(result - expected).max() <= 1e-5
     assert np.abs(result - photo.pixels).mean() > 0.01

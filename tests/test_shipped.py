@@ -70,6 +70,16 @@ def test_a_real_restoration_is_a_photo_and_not_the_input(name: str) -> None:
     assert np.abs(restored.pixels - photo.pixels).mean() < 0.3
 
 
+@pytest.mark.parametrize("name", ["teacher-haze", "student", "student-adapted"])
+def test_a_hazy_sky_gets_no_pale_rim(name: str) -> None:
+    """What the restoration adds to the outermost 4 pixels of a sky is what it adds a little further in."""
+    photo = decode(EXAMPLES / "haze-pagoda.jpg")
+    restored = load_restorer(name, catalog=CATALOG).restore(photo).photo
+    added = (restored.pixels - photo.pixels)[: photo.size[0] // 3].mean(axis=2)
+    rims = [side[:, :4].mean() - side[:, 24:48].mean() for side in (added, added[:, ::-1], added.T)]
+    assert abs(np.mean(rims)) < 6 / 255
+
+
 def test_haze_is_taken_off_the_example() -> None:
     """The darkest colour of each neighbourhood, nearly black in clear photos, falls a lot (He et al. 2009)."""
     photo = decode(EXAMPLES / "haze-pagoda.jpg")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from uniremoval import checkpoint
@@ -20,7 +21,7 @@ from uniremoval.errors import Cancelled, CheckpointError, MemoryLimitError
 from uniremoval.memory import free_memory, is_out_of_memory
 from uniremoval.networks import RestorationNet, thumbnail_of
 from uniremoval.photo import Photo, decode
-from uniremoval.tiling import SMALLEST_TILE, Tile, halved, tiles_of_side, tiles_within
+from uniremoval.tiling import SMALLEST_TILE, Tile, frame, halved, tiles_of_side, tiles_within
 
 CPU_TILE_BYTES = 512 * 2**20
 """Working memory of one tile on a CPU: 12 megapixels are restored in two tiles, whose overlap costs a tenth more work
@@ -146,12 +147,15 @@ class Restorer:
 
     def _restore_tile(self, pixels: Tensor, thumbnail: Tensor, tile: Tile, overlap: int) -> np.ndarray:
         """Restored HxWx3 in [0, 1] of one tile of `pixels` (1x3xHxW)."""
-        seen = tile.grown(overlap, tuple(pixels.shape[-2:]))
-        rows = slice(tile.top - seen.top, tile.bottom - seen.top)
-        columns = slice(tile.left - seen.left, tile.right - seen.left)
+        size = tuple(pixels.shape[-2:])
+        seen = tile.grown(overlap, size)
+        left, right, top, bottom = margins = frame(seen, size, self.network.multiple)
+        rows = slice(top + tile.top - seen.top, top + tile.bottom - seen.top)
+        columns = slice(left + tile.left - seen.left, left + tile.right - seen.left)
+        mode = "reflect" if max(left, right) < seen.width and max(top, bottom) < seen.height else "replicate"
         with torch.inference_mode():
-            # At the photo's right and bottom edges the network mirrors a window as it would the whole.
             window = pixels[..., seen.top : seen.bottom, seen.left : seen.right].to(self.device)
+            window = F.pad(window, margins, mode=mode)
             output = self._forward(window, thumbnail)[0, :, rows, columns].float()
             finite = bool(torch.isfinite(output).all())
             result = output.clamp_(0, 1).permute(1, 2, 0).cpu().numpy()

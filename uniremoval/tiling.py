@@ -75,6 +75,18 @@ def tiles_within(size: tuple[int, int], max_area: int, overlap: int, multiple: i
     return _grid(rows[i], columns[j])
 
 
+def frame(tile: Tile, size: tuple[int, int], multiple: int) -> tuple[int, int, int, int]:
+    """Pixels to mirror beyond the left, right, top and bottom of a tile: where the photo of `size` ends, `multiple` and
+    as many more as make the sides multiples.
+
+    Beyond what it is given a network sees zeros, not the photo going on, and leaves a pale rim there in hazy skies.
+    """
+    height, width = size
+    left, top = multiple * (tile.left == 0), multiple * (tile.top == 0)
+    right, bottom = multiple * (tile.right == width), multiple * (tile.bottom == height)
+    return left, right + -(left + tile.width + right) % multiple, top, bottom + -(top + tile.height + bottom) % multiple
+
+
 def halved(tile: Tile, multiple: int) -> list[Tile]:
     """The two or four tiles of half the side that cover `tile`; none where that is SMALLEST_TILE a side or less."""
     if max(tile.height, tile.width) <= max(SMALLEST_TILE, multiple):
