@@ -66,7 +66,7 @@ def test_other_light_changes_colours_and_clips_nothing() -> None:
             assert np.array_equal(np.argsort(channel, kind="stable"), np.argsort(before, kind="stable"))
 
 
-def test_dull_scenes_have_one_colour_that_is_not_grey() -> None:
+def test_dull_scenes_have_one_warm_colour() -> None:
     photo = np.random.default_rng(0).random((16, 16, 3), dtype=np.float32)
     draws = [dull(photo, np.random.default_rng(seed)) for seed in range(80)]
     changed = [draw for draw in draws if not np.array_equal(draw, photo)]
@@ -77,6 +77,7 @@ def test_dull_scenes_have_one_colour_that_is_not_grey() -> None:
         assert 0.2 < kept < 1
         light = (draw - kept * photo).reshape(-1, 3).mean(0)
         assert np.ptp(light) > 0.1 * light.max()
+        assert light[0] > light[2], "warm"
 
 
 def test_what_is_hazed_is_not_dull(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,15 +17,14 @@ def relight(photo: Array, rng: np.random.Generator) -> Array:
 
 
 def dull(photo: Array, rng: np.random.Generator) -> Array:
-    """HxWx3 in [0, 1] -> the same scene in fewer colours and with less contrast, as in a desert or at dusk.
+    """HxWx3 in [0, 1] -> the same scene in fewer colours and with less contrast, as in a desert or at sunset.
 
-    It moves towards one colour, mostly warm, and always further from grey than haze is. Three quarters of the photos
-    stay as they are. Not for photos that are hazed afterwards, which are to look different.
+    It moves towards one warm colour, further from grey than haze is, which is bluish if anything. Three quarters of the
+    photos stay as they are. Not for photos that are hazed afterwards, which are to look different.
     """
     if rng.random() < 0.75:
         return photo
-    warmth = rng.uniform(0.08, 0.35) * (1 if rng.random() < 0.8 else -1)
-    colour = rng.uniform(0.25, 1.0) * _tint(warmth, rng.normal(0, 0.05))
+    colour = rng.uniform(0.25, 1.0) * _tint(rng.uniform(0.08, 0.35), rng.normal(0, 0.05))
     share = np.float32(rng.uniform(0.1, 0.7))
     return photo * (1 - share) + colour * share
 
