@@ -12,7 +12,7 @@ from PIL import Image
 from tests.models import THREE
 from train.data.folders import PhotoFolder, pair_folder, photo_folder, split
 from train.data.layouts import pairs_in
-from train.data.lighting import dull, relight
+from train.data.lighting import relight
 from train.data.paired import PairedPatches
 from train.data.unpaired import UnpairedPhotos
 from uniremoval.checkpoint import Degradation
@@ -64,30 +64,6 @@ def test_other_light_changes_colours_and_clips_nothing() -> None:
         assert draw.dtype == np.float32 and draw.min() >= 0 and draw.max() <= 1
         for channel, before in zip(draw.reshape(-1, 3).T, photo.reshape(-1, 3).T, strict=True):
             assert np.array_equal(np.argsort(channel, kind="stable"), np.argsort(before, kind="stable"))
-
-
-def test_dull_scenes_have_one_warm_colour() -> None:
-    photo = np.random.default_rng(0).random((16, 16, 3), dtype=np.float32)
-    draws = [dull(photo, np.random.default_rng(seed)) for seed in range(80)]
-    changed = [draw for draw in draws if not np.array_equal(draw, photo)]
-    assert 10 < len(changed) < 32
-    for draw in changed:
-        assert draw.dtype == np.float32 and draw.min() >= 0 and draw.max() <= 1
-        kept = np.polyfit(photo.ravel(), draw.ravel(), 1)[0]
-        assert 0.2 < kept < 1
-        light = (draw - kept * photo).reshape(-1, 3).mean(0)
-        assert np.ptp(light) > 0.1 * light.max()
-        assert light[0] > light[2], "warm"
-
-
-def test_what_is_hazed_is_not_dull(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    monkeypatch.setattr("train.data.paired.dull", lambda photo, rng: seen.append(photo) or photo)
-    photos = photo_folder(write_photos(tmp_path / "clean", 2))
-    pairs(photos, untouched=0.0)[0]
-    assert len(seen) == 2, "rain and blur"
-    pairs(photos, untouched=1.0)[0]
-    assert len(seen) == 5
 
 
 def test_depth_is_found_beside_the_photos(tmp_path: Path) -> None:
@@ -177,8 +153,7 @@ def test_a_folder_in_no_known_layout_is_refused(tmp_path: Path) -> None:
         pairs_in(tmp_path)
 
 
-def test_half_of_the_views_come_from_ready_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("train.data.paired.dull", lambda photo, rng: photo)
+def test_half_of_the_views_come_from_ready_pairs(tmp_path: Path) -> None:
     photos = photo_folder(write_photos(tmp_path / "clean", 2, level=0))
     write_photos(tmp_path / "set" / "input", 2, level=100)
     write_photos(tmp_path / "set" / "target", 2, level=50)

@@ -15,7 +15,7 @@ from uniremoval.checkpoint import Degradation
 from uniremoval.networks import thumbnail_of
 
 from .folders import PairFolder, PhotoFolder
-from .lighting import dull, relight
+from .lighting import relight
 
 
 class PairedPatches(Dataset):
@@ -74,10 +74,8 @@ class PairedPatches(Dataset):
             return pairs.view(int(rng.integers(len(pairs))), self.view, rng)
         clean, depth = self.photos.view(int(rng.integers(len(self.photos))), self.view, rng)
         clean = relight(clean, rng)
-        untouched = rng.random() < self.untouched
-        if untouched or kind != Degradation.HAZE:
-            clean = dull(clean, rng)
-        return clean if untouched else degrade(clean, depth, kind, rng, self.camera), clean
+        lq = clean if rng.random() < self.untouched else degrade(clean, depth, kind, rng, self.camera)
+        return lq, clean
 
 
 def to_tensor(photo: Array) -> Tensor:
