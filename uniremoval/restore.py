@@ -23,9 +23,9 @@ from uniremoval.networks import RestorationNet, thumbnail_of
 from uniremoval.photo import Photo, decode
 from uniremoval.tiling import SMALLEST_TILE, Tile, frame, halved, tiles_of_side, tiles_within
 
-CPU_TILE_BYTES = 512 * 2**20
-"""Working memory of one tile on a CPU: 12 megapixels are restored in two tiles, whose overlap costs a tenth more work
-than one piece."""
+CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL = 512 * 2**20, 20
+"""Working memory of one tile on a CPU, and the same for each pixel of the photo, where that is more: 12 megapixels are
+restored in two tiles and 48 in four, whose overlap costs a tenth more work than one piece."""
 
 MIRRORS = ((), (0,), (1,), (0, 1))
 """The axes of an HxWx3 photo that each member of a self-ensemble is mirrored along."""
@@ -137,7 +137,7 @@ class Restorer:
             return tiles_of_side(size, side, self.network.multiple)
         budget = free_memory(self.device) // 2
         if self.device.type == "cpu":
-            budget = min(budget, CPU_TILE_BYTES)
+            budget = min(budget, max(CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL * size[0] * size[1]))
         return tiles_within(size, budget // self._bytes_a_pixel(), overlap, self.network.multiple)
 
     def _bytes_a_pixel(self) -> int:
