@@ -1,4 +1,4 @@
-"""Other light on a clear photo, so that sunsets and dusk are known as such and not taken for haze."""
+"""Other light on a clear photo, so that sunsets, dusk and sand are known as such and not taken for haze."""
 
 from __future__ import annotations
 
@@ -12,6 +12,24 @@ def relight(photo: Array, rng: np.random.Generator) -> Array:
     clipped that was not. Three quarters of the photos stay as they are."""
     if rng.random() < 0.75:
         return photo
-    warmth, pink = rng.normal(0, 0.08), rng.normal(0, 0.04)
+    gains = _tint(rng.normal(0, 0.08), rng.normal(0, 0.04))
+    return (photo * gains) ** np.float32(np.exp(rng.normal(0, 0.1)))
+
+
+def dull(photo: Array, rng: np.random.Generator) -> Array:
+    """HxWx3 in [0, 1] -> the same scene in fewer colours and with less contrast, as in a desert or at sunset.
+
+    It moves towards one warm colour, further from grey than haze ever is. Five photos in six stay as they are. Not for
+    photos that are hazed afterwards, which are to look different.
+    """
+    if rng.random() < 5 / 6:
+        return photo
+    colour = rng.uniform(0.3, 1.0) * _tint(rng.uniform(0.12, 0.4), rng.normal(0, 0.04))
+    share = np.float32(rng.uniform(0.1, 0.6))
+    return photo * (1 - share) + colour * share
+
+
+def _tint(warmth: float, pink: float) -> Array:
+    """Gains of red, green and blue, the largest 1."""
     gains = np.exp(np.array([warmth + pink, -pink, pink - warmth], np.float32))
-    return (photo * (gains / gains.max())) ** np.float32(np.exp(rng.normal(0, 0.1)))
+    return gains / gains.max()

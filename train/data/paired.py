@@ -15,7 +15,7 @@ from uniremoval.checkpoint import Degradation
 from uniremoval.networks import thumbnail_of
 
 from .folders import PairFolder, PhotoFolder
-from .lighting import relight
+from .lighting import dull, relight
 
 
 class PairedPatches(Dataset):
@@ -74,8 +74,10 @@ class PairedPatches(Dataset):
             return pairs.view(int(rng.integers(len(pairs))), self.view, rng)
         clean, depth = self.photos.view(int(rng.integers(len(self.photos))), self.view, rng)
         clean = relight(clean, rng)
-        lq = clean if rng.random() < self.untouched else degrade(clean, depth, kind, rng, self.camera)
-        return lq, clean
+        untouched = rng.random() < self.untouched
+        if untouched or kind != Degradation.HAZE:
+            clean = dull(clean, rng)
+        return clean if untouched else degrade(clean, depth, kind, rng, self.camera), clean
 
 
 def to_tensor(photo: Array) -> Tensor:
