@@ -21,8 +21,7 @@ def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
     nearly grey, a little bluish or yellowish as daylight is. Where what is farthest is bright, it is the sky, and A
     mostly about as bright: a network that never sees such a sky come back unchanged paints white skies dark. Density
     varies smoothly in a fifth of the photos. Transmission stays above 0.22: what is behind denser haze is lost to noise
-    and 8 bits, and a network that is asked for it anyway paints
-    dark blotches.
+    and 8 bits, and a network that is asked for it anyway paints dark blotches.
     """
     size = photo.shape[:2]
     if depth is None or rng.random() < 0.1:
