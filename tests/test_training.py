@@ -91,13 +91,12 @@ def test_logs_hold_every_loss_of_the_method(runs: Path) -> None:
 
 
 def test_training_learns(tmp_path: Path) -> None:
-    """Some hundred steps on rain bring validation well above its start."""
-    result = train("teacher", "--preset", "smoke", "--degradation", "rain", "--steps", 250, "--eval-every", 25,
+    """Some hundred steps on haze bring held-out photos well above what they were."""
+    result = train("teacher", "--preset", "smoke", "--degradation", "haze", "--steps", 250, "--eval-every", 250,
                    "--lr", 3e-3, "--ema", 0.9, "--out", tmp_path)  # fmt: skip
     assert result.returncode == 0, result.stderr
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    psnr = [line["validation/rain"] for line in lines if "validation/rain" in line]
-    assert psnr[-1] > psnr[0] + 2
+    assert lines[-1]["gain/haze"] > 2
 
 
 def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.models import THREE
 from train.data.folders import PhotoFolder, pair_folder, photo_folder, split
 from train.data.layouts import pairs_in
-from train.data.lighting import relight
+from train.data.lighting import dull, relight
 from train.data.paired import PairedPatches
 from train.data.unpaired import UnpairedPhotos
 from uniremoval.checkpoint import Degradation
@@ -64,6 +64,23 @@ def test_other_light_changes_colours_and_clips_nothing() -> None:
         assert draw.dtype == np.float32 and draw.min() >= 0 and draw.max() <= 1
         for channel, before in zip(draw.reshape(-1, 3).T, photo.reshape(-1, 3).T, strict=True):
             assert np.array_equal(np.argsort(channel, kind="stable"), np.argsort(before, kind="stable"))
+
+
+def test_dull_scenes_are_warmer_flatter_and_never_grey() -> None:
+    photo = np.random.default_rng(0).random((16, 16, 3), dtype=np.float32)
+    for seed in range(40):
+        scene = dull(photo, np.random.default_rng(seed))
+        red, _, blue = scene.mean((0, 1))
+        assert scene.dtype == np.float32 and scene.min() >= 0 and scene.max() <= 1
+        assert scene.std() < photo.std() and red - blue > 0.005
+
+
+def test_what_is_hazed_is_never_dull(tmp_path: Path) -> None:
+    photos = photo_folder(write_photos(tmp_path / "clean", 1, level=128))
+    data = pairs(photos, untouched=0.0, dull=1.0)
+    scenes = torch.stack([data[i]["gt"] for i in range(20)])
+    warmth = (scenes[:, :, :, 0] - scenes[:, :, :, 2]).mean((0, 2, 3, 4))
+    assert [value > 0.04 for value in warmth.tolist()] == [kind != Degradation.HAZE for kind in THREE], warmth
 
 
 def test_depth_is_found_beside_the_photos(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ class PairedPatches(Dataset):
     An item holds every degradation, each on a photo of its own, as K x P patches cut from K views:
     lq, gt: (K, P, 3, patch, patch) in [0, 1]; thumbnail: (K, P, 3, 64, 64), of the degraded view.
     untouched: share of views that are not degraded at all, from which a network learns to leave clear photos alone.
+    dull: share of what is not hazed that is made dull and warm, so that a network does not take such scenes for haze.
     camera: share of the degraded views that may show the camera's own flaws, too.
     ready: pairs of others for some degradations, from which half of that degradation's views come.
     """
@@ -39,6 +40,7 @@ class PairedPatches(Dataset):
         patches: int,
         seed: int,
         untouched: float,
+        dull: float = 0.0,
         camera: float = 1.0,
         ready: Mapping[Degradation, PairFolder] | None = None,
     ) -> None:
@@ -47,7 +49,7 @@ class PairedPatches(Dataset):
         self.length = length
         self.view, self.patch, self.patches = view, patch, patches
         self.seed = seed
-        self.untouched = untouched
+        self.untouched, self.dull = untouched, dull
         self.camera = camera
         self.ready = ready or {}
 
@@ -75,7 +77,7 @@ class PairedPatches(Dataset):
         clean, depth = self.photos.view(int(rng.integers(len(self.photos))), self.view, rng)
         clean = relight(clean, rng)
         untouched = rng.random() < self.untouched
-        if untouched or kind != Degradation.HAZE:
+        if (untouched or kind != Degradation.HAZE) and rng.random() < self.dull:
             clean = dull(clean, rng)
         return clean if untouched else degrade(clean, depth, kind, rng, self.camera), clean
 

@@ -30,6 +30,7 @@ def paired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> tuple[Pair
             patches=config.patches,
             seed=config.seed,
             untouched=config.untouched,
+            dull=config.dull,
             ready=ready,
             **size,
         ),
