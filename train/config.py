@@ -39,7 +39,7 @@ class TrainConfig:
     view: int = option(256, "side of a view in pixels")
     patch: int = option(128, "side of a patch in pixels; larger for long blur")
     untouched: float = option(0.1, "share of views that are not degraded; more when clear photos come out changed")
-    dull: float = option(1 / 6, "share of scenes without haze that are dull and warm; more when sunsets pass for it")
+    dull: float = option(0.1, "share of scenes without haze that are dull and warm; more when sunsets pass for it")
     camera: float = option(1.0, "share of degraded views that may get a camera's noise, softness and JPEG, too")
     lambda_log: float = option(0.1, "weight of the logarithm of the error beside L1, where pairs are learnt from")
     lr: float = option(5e-4, "peak learning rate of AdamW; halve it when the loss jumps")

@@ -17,17 +17,17 @@ def haze(photo: Array, depth: Array | None, rng: np.random.Generator) -> Array:
 
     photo: HxWx3 in [0, 1]. depth: HxW in [0, 1], 0 near and 1 far, relative; None: a plausible one is drawn.
     Transmission t = exp(-(near + beta d)) with the optical thickness beta between thin mist and dense fog, thin more
-    often than thick, and near up to 0.4 beta, since few scenes begin at the lens; the airlight A is mostly bright and
-    nearly grey, a little bluish or yellowish as daylight is. Where what is farthest is bright, it is the sky, and A
-    mostly about as bright: a network that never sees such a sky come back unchanged paints white skies dark. Density
-    varies smoothly in a fifth of the photos. Transmission stays above 0.22: what is behind denser haze is lost to noise
-    and 8 bits, and a network that is asked for it anyway paints dark blotches.
+    often than thick; the airlight A is mostly bright and nearly grey, a little bluish or yellowish as daylight is.
+    Where what is farthest is bright, it is the sky, and A mostly about as bright: a network that never sees such a sky
+    come back unchanged paints white skies dark. Density varies smoothly in a fifth of the photos. Transmission stays
+    above 0.22: what is behind denser haze is lost to noise and 8 bits, and a network that is asked for it anyway paints
+    dark blotches.
     """
     size = photo.shape[:2]
     if depth is None or rng.random() < 0.1:
         depth = plausible_depth(size, rng)
     thickness = 0.2 + 2.2 * rng.random() ** 1.3
-    near = rng.uniform(0.0, 0.4) * thickness
+    near = rng.uniform(0.0, 0.25) * thickness
     density = thickness * depth ** rng.uniform(0.7, 1.4) + near
     if rng.random() < 0.2:
         density = density * (0.8 + 0.4 * smooth_noise(size, int(rng.integers(2, 5)), rng))
