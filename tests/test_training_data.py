@@ -72,7 +72,7 @@ def test_dull_scenes_are_warmer_flatter_and_never_grey() -> None:
         scene = dull(photo, np.random.default_rng(seed))
         red, _, blue = scene.mean((0, 1))
         assert scene.dtype == np.float32 and scene.min() >= 0 and scene.max() <= 1
-        assert scene.std() < photo.std() and red - blue > 0.005
+        assert scene.std() < photo.std() and red - blue > 0.02
 
 
 def test_what_is_hazed_is_never_dull(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from uniremoval.tiling import SMALLEST_TILE, Tile, frame, halved, tiles_of_side,
 
 CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL = 512 * 2**20, 20
 """Working memory of one tile on a CPU, and the same for each pixel of the photo, where that is more: 12 megapixels are
-restored in two tiles and 48 in four, whose overlap costs a tenth more work than one piece."""
+restored in two tiles and 48 in four, whose overlap costs a tenth to an eighth more work than one piece."""
 
 MIRRORS = ((), (0,), (1,), (0, 1))
 """The axes of an HxWx3 photo that each member of a self-ensemble is mirrored along."""

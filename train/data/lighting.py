@@ -19,8 +19,8 @@ def relight(photo: Array, rng: np.random.Generator) -> Array:
 def dull(photo: Array, rng: np.random.Generator) -> Array:
     """HxWx3 in [0, 1] -> the same scene in fewer colours and with less contrast, as in a desert or at sunset.
 
-    It moves towards one colour, warmer than haze and lit rooms ever are. Not for photos that are hazed afterwards:
-    those are to look different.
+    It moves towards one colour, warmer than haze is. Not for photos that are hazed afterwards: those are to look
+    different.
     """
     colour = rng.uniform(0.3, 1.0) * _tint(rng.uniform(0.25, 0.5), rng.normal(0, 0.04))
     share = np.float32(rng.uniform(0.3, 0.7))
