@@ -7,15 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from tests.app_fixtures import app, browser, compared, server, visits
-from tests.hub_fixtures import hub_server
-from tests.models import THREE, card_of, tiny
+from tests.support.app_fixtures import app, browser, compared, server, visits
+from tests.support.hub_fixtures import hub_server
+from tests.support.models import THREE, card_of, tiny
 from uniremoval import checkpoint
-from uniremoval.checkpoint import Degradation, Stage
 from uniremoval.cli import main
+from uniremoval.method import Degradation, Stage
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 Run = Callable[..., tuple[int, str, str]]
 

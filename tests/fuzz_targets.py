@@ -12,8 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tests import fuzz_corpus
 from tests.mutations import damaged, damaged_header
+from tests.support import fuzz_corpus
 
 if TYPE_CHECKING:
     from uniremoval.photo import Photo
@@ -43,7 +43,7 @@ class Decoder:
         return damaged(draw, draw.choice(self.seeds), self.seeds)
 
     def attempt(self, data: bytes) -> str:
-        from tests.photo_checks import assert_sound
+        from tests.support.photo_checks import assert_sound
         from uniremoval.errors import PhotoError
         from uniremoval.photo import decode, encode
 
@@ -83,7 +83,8 @@ class Checkpoint:
         from uniremoval.checkpoint import load
         from uniremoval.errors import CheckpointError
         from uniremoval.restore import Restorer
-        from uniremoval.ui import cards, text
+        from uniremoval.ui import text
+        from uniremoval.ui.checkpoints import cards
 
         path = Path(self.folder.name) / "input.safetensors"
         path.write_bytes(data)
@@ -92,7 +93,7 @@ class Checkpoint:
             assert text.title_of(entry.card) and text.choice_of(entry.card) and text.picker_order(entry.card)
         try:
             network, card = load(path)
-            if card.network == "restorer":
+            if card.network == "coarse-to-fine":
                 Restorer(network, card, "cpu", "fp32").restore(_photo())
         except CheckpointError as error:
             _assert_bounded(error)

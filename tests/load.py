@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-from tests import files
-from tests.browser import running_app
+from tests.support import files
+from tests.support.browser import running_app
 
 MIB = 2**20
 GROWTH = 300 * MIB

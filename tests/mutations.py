@@ -9,14 +9,14 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.files import PNG_SIGNATURE
+from tests.support.files import PNG_SIGNATURE
 
 HEADER = 96
 """Bytes at the start of a file, where most formats say how large everything is."""
 NUMBERS = (0, 1, 2, 3, 7, 8, 16, 255, 256, 32767, 32768, 65535, 65536, 2**24, 2**31 - 1, 2**31, 2**32 - 1)
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2, 10**6, 2**31, 2**63, 10**30, 0.5, -0.0, 1e308, float("nan"), float("inf"),
-    "", "x", "restorer", "discriminator", "teacher", "\x00", "\u202e", "<script>", "../x", "9" * 400,
+    "", "x", "coarse-to-fine", "discriminator", "teacher", "\x00", "\u202e", "<script>", "../x", "9" * 400,
     [], {}, [[]], [None], [0], [1, 1], [10**9], {"a": {}}, [1.5], ["haze"],
 )  # fmt: skip
 

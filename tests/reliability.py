@@ -20,16 +20,16 @@ from pathlib import Path
 from tests.fuzz import fuzz
 from tests.fuzz_targets import TARGETS
 from tests.load import load
+from uniremoval.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("pillow", "safetensors", "torch", "gradio", "huggingface-hub")
 FAULTS = {
     "Checkpoints cut at every hundredth of their length and flipped at every byte of their header; full disks; "
-    "no memory": ["test_faults.py", "test_restore_memory.py"],
-    "A Hub that stalls, cuts off, fails, or serves other bytes": ["test_hub_faults.py"],
-    "Attacks over HTTP: paths, addresses, sizes, bombs, names": ["test_security.py"],
-    "Scripts in file names, EXIF and colour profiles, in a browser": ["test_app_hostile.py"],
-    "Hostile photos and checkpoints, pickles": ["test_photo_refused.py", "test_checkpoint.py"],
+    "no memory": ["core/test_faults.py", "core/test_restore_memory.py"],
+    "A Hub that stalls, cuts off, fails, or serves other bytes": ["hub/test_hub_faults.py"],
+    "Attacks over HTTP: paths, addresses, sizes, bombs, names": ["attack/test_security.py"],
+    "Scripts in file names, EXIF and colour profiles, in a browser": ["attack/test_app_hostile.py"],
+    "Hostile photos and checkpoints, pickles": ["photo/test_photo_refused.py", "core/test_checkpoint.py"],
 }
 Row = tuple[str, str, str, bool]
 
@@ -71,7 +71,7 @@ def ran(what: str, files: list[str], *options: str, **environment: str) -> Row:
 
 
 def killed(times: int) -> Row:
-    row = ran("", ["test_training.py"], "-k", "killed_again", UNIREMOVAL_KILLS=str(times))
+    row = ran("", ["train/test_training.py"], "-k", "killed_again", UNIREMOVAL_KILLS=str(times))
     told = "final weights and log equal to the uninterrupted run's" if row[3] else row[2]
     return "Training killed and resumed", f"{times} times SIGKILL", told, row[3]
 

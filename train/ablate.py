@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from train import evaluate
-from train.start import command
+from train.engine.start import command
 from uniremoval.errors import UniremovalError
 
 

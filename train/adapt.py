@@ -20,23 +20,24 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from train.config import ContrastiveConfig, option, parse
 from train.data.sources import paired_data, unpaired_data
 from train.data.together import Together
-from train.loop import Batch, Losses, Networks, Recipe, prepare, run
+from train.engine.coarse_to_fine import coarse_to_fine, cut, nested_squares
+from train.engine.loop import Batch, Losses, Networks, Recipe, prepare, run
+from train.engine.provenance import lineage
+from train.engine.start import command, restorer_card, start_network
+from train.engine.teachers import consult, load_teachers
 from train.losses.adversarial import discriminator_loss, generator_loss
 from train.losses.contrastive import distance, ex_mgcl
-from train.losses.fidelity import fidelity
+from train.losses.fidelity import fidelity_of_scales
 from train.losses.grains import fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
-from train.provenance import lineage
-from train.start import command, restorer_card, start_network
-from train.teachers import consult, load_teachers
 from uniremoval import checkpoint
-from uniremoval.checkpoint import Stage
 from uniremoval.errors import CheckpointError
+from uniremoval.method import Stage
 from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
 
 
@@ -44,39 +45,46 @@ from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
 class AdaptConfig(ContrastiveConfig):
     student: Path | None = option(None, "checkpoint of train.transfer to adapt")
     teachers: tuple[Path, ...] = option((), "a teacher a degradation, for the content; without: the student as it was")
-    lr: float = option(5e-5, "peak learning rate of AdamW, for student and discriminator")
-    lambda_adversarial: float = option(0.0005, "weight of the adversarial loss; lower it when textures appear")
-    lambda_image: float = option(0.005, "weight of the extended contrastive loss at the image grain")
-    lambda_feature: float = option(0.001, "weight of the extended contrastive loss at the feature grain")
-    lambda_identity: float = option(1.0, "weight of L1 between clear photos and what the student makes of them")
-    lambda_content: float = option(3.0, "weight of L1 to what the teachers, or else the unadapted student, make of it")
-    lambda_pairs: float = option(1.0, "weight of a teacher's losses on synthetic pairs; 0 leaves them out")
-    discriminator_width: int = option(32, "discriminator: channels of the first layer")
+    optimizer: str = option("adamw", "what takes the steps of student and discriminator", ("muon", "adamw"))
+    lr: float = option(5e-5, "peak learning rate, for student and discriminator", least=0)
+    lambda_adversarial: float = option(0.0005, "weight of the adversarial loss; lower it when textures appear", least=0)
+    lambda_image: float = option(0.005, "weight of the extended contrastive loss at the image grain", least=0)
+    lambda_feature: float = option(0.001, "weight of the extended contrastive loss at the feature grain", least=0)
+    lambda_identity: float = option(
+        1.0, "weight of L1 between clear photos and what the student makes of them", least=0
+    )
+    lambda_content: float = option(
+        3.0, "weight of L1 to what the teachers, or else the unadapted student, make of it", least=0
+    )
+    lambda_pairs: float = option(1.0, "weight of a teacher's losses on synthetic pairs; 0 leaves them out", least=0)
+    discriminator_width: int = option(32, "discriminator: channels of the first layer", least=1)
 
 
 def losses(
     guides: Sequence[nn.Module], vgg: VGGFeatures, config: AdaptConfig, networks: Networks, batch: Batch, step: int
 ) -> Losses:
     """Student: adversarial + EX-MGCL at both grains + identity + content + pairs; then the discriminator's hinge loss.
+    Identity, content and pairs count at every scale, what judges the look of a photo at the finest.
 
     guides: one network a degradation, in the batch's order, whose output the content is.
     """
-    degraded, degraded_thumbnail, clear, clear_thumbnail = (
-        batch[key].transpose(0, 1).flatten(0, 2)
-        for key in ("degraded", "degraded_thumbnail", "clear", "clear_thumbnail")
-    )
-    restored, features = networks["student"](degraded, degraded_thumbnail, return_features=True)
-    kept, clear_features = networks["student"](clear, clear_thumbnail, return_features=True)
-    guided, _ = consult(guides, degraded, degraded_thumbnail)
+    degraded, clear = (batch[key].transpose(0, 1).flatten(0, 1) for key in ("real", "clear"))
+    squares = nested_squares(degraded.shape[-1], config.patch, config.patches, step)
+    degraded_scales, clear_scales = cut(degraded, squares), cut(clear, squares)
+    restored_scales = coarse_to_fine(networks["student"], degraded_scales, squares)
+    kept_scales = coarse_to_fine(networks["student"], clear_scales, squares)
+    guided = consult(guides, degraded_scales, squares)
+    restored, features = restored_scales[-1].restored, restored_scales[-1].features
+    clear_features = kept_scales[-1].features
     with torch.no_grad():
-        clear_image = vgg(glimpse(clear, config.vgg_patch, step))
-        degraded_image = vgg(glimpse(degraded, config.vgg_patch, step))
+        clear_image = vgg(glimpse(clear_scales[-1], config.vgg_patch, step))
+        degraded_image = vgg(glimpse(degraded_scales[-1], config.vgg_patch, step))
 
     image = ex_mgcl(vgg(glimpse(restored, config.vgg_patch, step)), clear_image, degraded_image, LAYER_WEIGHTS)
     feature = ex_mgcl(features, clear_features, features)
     adversarial = generator_loss(networks["discriminator"](glimpse(restored, 0, step)))
-    identity = distance(kept, clear)
-    content = distance(restored, guided)
+    identity = _mean_distance([scale.restored for scale in kept_scales], clear_scales)
+    content = _mean_distance([scale.restored for scale in restored_scales], [answer.restored for answer in guided])
     fade = fade_in(step, config.contrast_warmup)
     total = config.lambda_identity * identity + config.lambda_content * content
     total = total + fade * (
@@ -86,16 +94,24 @@ def losses(
     )
     logs = {"adversarial": adversarial, "identity": identity, "content": content}
     if config.lambda_pairs:
-        lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
-        pairs, figures = fidelity(networks["student"](lq, thumbnail), gt, config.lambda_log)
+        lq, gt = (batch[key].transpose(0, 1).flatten(0, 1) for key in ("lq", "gt"))
+        squares = nested_squares(lq.shape[-1], config.patch, config.patches, step)
+        scales = coarse_to_fine(networks["student"], cut(lq, squares), squares)
+        pairs, figures = fidelity_of_scales([scale.restored for scale in scales], cut(gt, squares), config.lambda_log)
         total = total + config.lambda_pairs * pairs
         logs |= figures
     for grain, term in (("image", image), ("feature", feature)):
         logs |= {grain: term.loss, f"{grain}/d_ap": term.d_ap.mean(), f"{grain}/d_an": term.d_an.mean()}
     yield "student", total, logs
 
-    real, fake = (networks["discriminator"](glimpse(photos, 0, step)) for photos in (clear, restored.detach()))
+    finest = (clear_scales[-1], restored.detach())
+    real, fake = (networks["discriminator"](glimpse(photos, 0, step)) for photos in finest)
     yield "discriminator", discriminator_loss(real, fake), {"real": real.mean(), "fake": fake.mean()}
+
+
+def _mean_distance(ours: Sequence[Tensor], theirs: Sequence[Tensor]) -> Tensor:
+    """Mean over the scales of the distance between what lies at each."""
+    return torch.stack([distance(a, b) for a, b in zip(ours, theirs, strict=True)]).mean()
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -117,9 +133,8 @@ def main(argv: list[str] | None = None) -> None:
         guides = [teachers[kind] for kind in kinds]
         parents = [*parents, *(lineage(path, "teacher") for path in config.teachers)]
     pairs, validation = paired_data(config, kinds)
-    data = unpaired_data(config, kinds)
-    if config.lambda_pairs:
-        data = Together(data, pairs)
+    unpaired = unpaired_data(config, kinds)
+    data = Together(unpaired, pairs) if config.lambda_pairs else unpaired
     recipe = Recipe(
         restorer_card(config.name or "student-adapted", Stage.ADAPTATION, kinds, network),
         {"student": network, "discriminator": PatchDiscriminator(DiscriminatorConfig(config.discriminator_width))},

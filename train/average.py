@@ -16,8 +16,8 @@ from pathlib import Path
 
 import torch
 
-from train.provenance import git_commit, lineage
-from train.start import command
+from train.engine.provenance import git_commit, lineage
+from train.engine.start import command
 from uniremoval import checkpoint
 from uniremoval.errors import CheckpointError
 

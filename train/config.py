@@ -4,62 +4,92 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
+import sys
 import types
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from uniremoval.errors import UniremovalError
 from uniremoval.networks import RestorerConfig
 
 Config = TypeVar("Config", bound="TrainConfig")
 
 
-def option(default: Any, text: str, choices: tuple[str, ...] | None = None) -> Any:
-    """A dataclass field that documents itself on the command line."""
-    return field(default=default, metadata={"help": text, "choices": choices})
+class OptionError(UniremovalError):
+    """An option of a training command cannot work."""
+
+
+def option(
+    default: Any,
+    text: str,
+    choices: tuple[str, ...] | None = None,
+    *,
+    least: float | None = None,
+    most: float = math.inf,
+    above: float | None = None,
+) -> Any:
+    """A dataclass field that documents itself on the command line. Its value, or each of several, is from `least` to
+    `most`, or more than `above`; any finite number where both are None."""
+    limits = {"least": least, "most": most, "above": above}
+    return field(default=default, metadata={"help": text, "choices": choices} | limits)
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """What every stage has in common. A view is a square cut from a photo and degraded as a whole; patches are cut
-    from it. One step sees `views` views, each of `patches` patches, of every degradation."""
+    """What every stage has in common. A view is a square cut from a photo and degraded as a whole. One step sees
+    `views` views of every degradation, each whole at its coarsest scale and in `patches` patches at every finer one."""
 
     out: Path = option(Path("runs/latest"), "folder for checkpoints, state, log and TensorBoard files")
     clean: Path | None = option(None, "folder of clear photos; left out in the smoke preset: scikit-image's")
     real: Path | None = option(None, "folder with real degraded photos in haze/, rain/ and blur/ (adaptation)")
-    pairs: tuple[str, ...] = option((), "DEGRADATION=DIR ...: ready pairs, from which half of the views then come")
+    pairs: tuple[str, ...] = option((), "DEGRADATION=DIR ...: ready pairs, from which a third of the views then come")
     name: str = option("", "name on the card of the checkpoint; default: that of the stage")
     init_from: Path | None = option(None, "checkpoint to start from (a warm start; optimiser and schedule are new)")
     resume: bool = option(False, "go on from the state in --out, as if the run had never stopped")
-    steps: int = option(100_000, "length of the run and of its schedule")
-    max_minutes: float = option(0.0, "end after this many minutes, with a finished schedule; 0: no limit")
-    views: int = option(4, "views a step and degradation, over all processes; more is steadier and slower")
-    patches: int = option(2, "patches cut from each view; more spares decoding, but they resemble each other")
-    view: int = option(256, "side of a view in pixels")
-    patch: int = option(128, "side of a patch in pixels; larger for long blur")
-    untouched: float = option(0.1, "share of views that are not degraded; more when clear photos come out changed")
-    dull: float = option(0.1, "share of scenes without haze that are dull and warm; more when sunsets pass for it")
-    camera: float = option(1.0, "share of degraded views that may get a camera's noise, softness and JPEG, too")
-    lambda_log: float = option(0.1, "weight of the logarithm of the error beside L1, where pairs are learnt from")
-    lr: float = option(5e-4, "peak learning rate of AdamW; halve it when the loss jumps")
-    warmup: int = option(200, "steps of linear warm-up")
-    clip: float = option(1.0, "largest gradient norm")
-    ema: float = option(0.999, "decay of the averaged weights, which are what is saved")
+    steps: int = option(100_000, "length of the run and of its schedule", least=1)
+    max_minutes: float = option(0.0, "end after this many minutes, with a finished schedule; 0: no limit", least=0)
+    views: int = option(4, "views a step and degradation, over all processes; more is steadier and slower", least=1)
+    patches: int = option(
+        2, "patches of each view at each finer scale; more spares decoding, but they are alike", least=1
+    )
+    view: int = option(640, "side of the largest views in pixels; the smallest have 256", least=16)
+    patch: int = option(128, "side of a patch in pixels; larger for long blur", least=16)
+    untouched: float = option(
+        0.1, "share of views that are not degraded; more when clear photos come out changed", least=0, most=1
+    )
+    dull: float = option(
+        0.1, "share of scenes without haze that are dull and warm; more when sunsets pass for it", least=0, most=1
+    )
+    walled: float = option(
+        0.3, "share of hazy scenes whose distance is even fog; more when fog comes out uneven", least=0, most=1
+    )
+    camera: float = option(
+        1.0, "share of degraded views that may get a camera's noise, softness and JPEG, too", least=0, most=1
+    )
+    lambda_log: float = option(
+        0.1, "weight of the logarithm of the error beside L1, where pairs are learnt from", least=0
+    )
+    optimizer: str = option("muon", "what takes the steps; muon learns more a step", ("muon", "adamw"))
+    lr: float = option(5e-4, "peak learning rate; halve it when the loss jumps", least=0)
+    warmup: int = option(200, "steps of linear warm-up", least=0)
+    clip: float = option(1.0, "largest gradient norm", above=0)
+    ema: float = option(0.999, "decay of the averaged weights, which are what is saved", least=0, most=1)
     precision: str = option("bf16", "arithmetic of the networks", ("no", "bf16", "fp16"))
-    workers: int = option(0, "processes that prepare data; 0: the training process itself")
-    threads: int = option(0, "CPU threads of the networks; 0: as torch decides")
-    seed: int = option(0, "of data, weights and everything drawn")
-    log_every: int = option(50, "steps between lines in log.jsonl")
-    eval_every: int = option(1000, "steps between validations")
-    eval_views: int = option(12, "held-out views a validation and degradation")
-    save_minutes: float = option(3.0, "minutes between saves of the state to resume from")
+    workers: int = option(0, "processes that prepare data; 0: the training process itself", least=0)
+    threads: int = option(0, "CPU threads of the networks; 0: as torch decides", least=0)
+    seed: int = option(0, "of data, weights and everything drawn", least=0)
+    log_every: int = option(50, "steps between lines in log.jsonl", least=1)
+    eval_every: int = option(1000, "steps between validations", least=1)
+    eval_views: int = option(12, "held-out views a validation and degradation", least=1)
+    save_minutes: float = option(3.0, "minutes between saves of the state to resume from", least=0)
     cpu: bool = option(False, "stay on the CPU even where there is a GPU")
     width: int = option(32, "network: channels of the finest level")
     encoder_blocks: tuple[int, ...] = option((1, 2, 3), "network: residual blocks a level, finest first")
     decoder_blocks: tuple[int, ...] = option((1, 2, 3), "network: residual blocks a level, finest first")
     bottleneck_blocks: int = option(1, "network: residual blocks at the coarsest scale")
-    context: int = option(64, "network: length of the whole-photo vector; 0: none")
 
     @property
     def network(self) -> RestorerConfig:
@@ -77,15 +107,18 @@ class ContrastiveConfig(TrainConfig):
     """What the two stages with contrastive losses share."""
 
     vgg_weights: str = option("", "VGG-19 file; empty: torchvision's, fetched once; 'random': random features")
-    contrast_warmup: int = option(1000, "steps over which the contrastive terms fade in: their ratio explodes at first")
-    vgg_patch: int = option(0, "side of the part of each patch that VGG-19 sees; 0: nearly all. 64 suits a CPU")
+    contrast_warmup: int = option(
+        1000, "steps over which the contrastive terms fade in: their ratio explodes at first", least=0
+    )
+    vgg_patch: int = option(
+        0, "side of the part of each patch that VGG-19 sees; 0: nearly all. 64 suits a CPU", least=0
+    )
 
 
 SMALL = {
     "width": 8,
     "encoder_blocks": (1, 1),
     "decoder_blocks": (1, 1),
-    "context": 8,
     "view": 96,
     "patch": 64,
     "views": 2,
@@ -108,7 +141,7 @@ def parse(config_type: type[Config], description: str, argv: list[str] | None = 
     parser.add_argument("--preset", choices=PRESETS, default="cpu", help="a set of values to start from (cpu)")
     hints = typing.get_type_hints(config_type)
     for item in dataclasses.fields(config_type):
-        flag = "--" + item.name.replace("_", "-")
+        flag = flag_of(item.name)
         kind, required = hints[item.name], item.default is dataclasses.MISSING
         text = item.metadata["help"]
         if not required and item.default not in (None, "", False):
@@ -130,7 +163,37 @@ def parse(config_type: type[Config], description: str, argv: list[str] | None = 
     given = vars(parser.parse_args(argv))
     names = {item.name for item in dataclasses.fields(config_type)}
     values = {key: value for key, value in PRESETS[given.pop("preset")].items() if key in names} | given
-    return config_type(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+    options: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+    config = config_type(**options)
+    check(config)
+    return config
+
+
+def check(config: TrainConfig) -> None:
+    """Raises OptionError for the first option that cannot work."""
+    for item in dataclasses.fields(config):
+        flag, value, limits = flag_of(item.name), getattr(config, item.name), item.metadata
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                continue
+            if limits["above"] is not None and not limits["above"] < number < math.inf:
+                raise OptionError(f"{flag} {number:g}: must be a number above {limits['above']:g}.")
+            if limits["least"] is not None and not limits["least"] <= number <= min(limits["most"], sys.float_info.max):
+                most = "" if limits["most"] == math.inf else f" and at most {limits['most']:g}"
+                raise OptionError(f"{flag} {number:g}: must be at least {limits['least']:g}{most}.")
+    if config.patch > config.view:
+        raise OptionError(
+            f"--patch {config.patch}: a patch is cut from a view of --view {config.view}; make it smaller."
+        )
+    try:
+        _ = config.network
+    except ValueError as error:
+        raise OptionError(f"--width, --encoder-blocks, --decoder-blocks, --bottleneck-blocks: {error}.") from error
+
+
+def flag_of(name: str) -> str:
+    """The option of a field."""
+    return "--" + name.replace("_", "-")
 
 
 def _scalar(kind: Any) -> Any:

@@ -5,7 +5,9 @@
 Writes results.json (means), results.csv (every photo), results.md (tables), plots, and a contact sheet a set: of a pair
 set the best, the median and the worst case. Restorations are rounded to 8 bits and measured at native size, as files
 would be. A pair set is a folder with input/ and target/, or in another published layout; `identity` is the PSNR between
-its clean photos and what a checkpoint makes of them.
+its clean photos and what a checkpoint makes of them. `--enlarge 2 4` also shows the checkpoints every pair's degraded
+photo 2 and 4 times as large, and measures what they make of it back at its size: cameras' photos are that large.
+`--even-fog` measures how even they leave fog around objects.
 """
 
 from __future__ import annotations
@@ -20,18 +22,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from tqdm import tqdm
 
+from train.data.even_fog import scenes, unevenness
 from train.data.layouts import pairs_in
-from train.plots import bar_chart, scatter
-from train.provenance import git_commit
-from train.sheet import contact_sheet
-from train.start import command
-from train.tables import FIGURES, means, tables
+from train.engine.provenance import git_commit
+from train.engine.start import command
+from train.reporting.contact_sheet import contact_sheet
+from train.reporting.plots import bar_chart, scatter
+from train.reporting.tables import FIGURES, means, tables
 from uniremoval import checkpoint
 from uniremoval.catalog import default_catalog
 from uniremoval.errors import PhotoError
-from uniremoval.photo import decode, photos_in
+from uniremoval.photo import Photo, decode, photos_in
 from uniremoval.quality import luma_psnr, psnr, score, ssim
 from uniremoval.restore import Restorer, load_restorer
 
@@ -50,16 +54,18 @@ def main(argv: list[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
     for folder in options.pairs:
-        measured = _measured(measure_pairs(folder, restorers), folder)
+        measured = _measured(measure_pairs(folder, restorers, options.enlarge), folder.name)
         shown = telling_pairs(folder, measured)
         targets = [clean for _, clean in shown]
         contact_sheet([path for path, _ in shown], restorers, options.out / f"sheet-{folder.name}.jpg", targets)
         rows += measured
     for folder in options.real:
-        rows += _measured(measure_real(folder, restorers), folder)
+        rows += _measured(measure_real(folder, restorers), folder.name)
         contact_sheet(_every(photos_in(folder), options.sheet), restorers, options.out / f"sheet-{folder.name}.jpg")
+    if options.even_fog:
+        rows += _measured(measure_even_fog(restorers), "even-fog")
     if not rows:
-        raise PhotoError("nothing to measure: name sets with --pairs or --real.")
+        raise PhotoError("nothing to measure: name sets with --pairs or --real, or add --even-fog.")
     summary = means(rows)
     (options.out / "results.json").write_text(json.dumps(summary, indent=1) + "\n")
     (options.out / "results.md").write_text(tables(summary))
@@ -85,6 +91,8 @@ def record(path: Path, summary: Sequence[Row], options: argparse.Namespace) -> N
     parts = ["python -m train.evaluate --checkpoint", card.name]
     for flag, folders in (("--pairs", options.pairs), ("--real", options.real)):
         parts += [flag, *(folder.name for folder in folders)] if folders else []
+    parts += ["--enlarge", *map(str, options.enlarge)] if options.enlarge else []
+    parts += ["--even-fog"] if options.even_fog else []
     own = {entry["set"]: entry for entry in summary if entry["checkpoint"] == card.name}
     inputs = {entry["set"]: entry for entry in summary if entry["checkpoint"] == INPUT}
     scores = [score for score in card.scores if score["set"] not in own]
@@ -94,8 +102,9 @@ def record(path: Path, summary: Sequence[Row], options: argparse.Namespace) -> N
     checkpoint.save(path, network, dataclasses.replace(card, scores=scores))
 
 
-def measure_pairs(folder: Path, restorers: dict[str, Restorer | None]) -> Iterator[Row]:
-    """One row a photo and restorer (None stands for the input itself): psnr, ssim, psnr_y and identity."""
+def measure_pairs(folder: Path, restorers: dict[str, Restorer | None], enlarge: Sequence[int] = ()) -> Iterator[Row]:
+    """One row a photo and restorer (None stands for the input itself): psnr, ssim, psnr_y, identity, and psnr_<n>x for
+    each n of `enlarge`."""
     for degraded_path, clean_path in pairs_in(folder):
         degraded, clean = decode(degraded_path), decode(clean_path)
         if degraded.size != clean.size:
@@ -105,6 +114,9 @@ def measure_pairs(folder: Path, restorers: dict[str, Restorer | None]) -> Iterat
             row: Row = {"set": folder.name, "file": degraded_path.relative_to(folder).as_posix(), "checkpoint": name}
             row |= {"psnr": psnr(pixels, clean.pixels), "ssim": ssim(pixels, clean.pixels)}
             row["psnr_y"] = luma_psnr(pixels, clean.pixels)
+            for factor in enlarge:
+                large = Photo(resized(degraded.pixels, factor))
+                row[f"psnr_{factor}x"] = psnr(resized(_restored(restorer, large), 1 / factor), clean.pixels)
             if restorer is not None:
                 row["identity"] = min(psnr(_restored(restorer, clean), clean.pixels), 100.0)
             yield row
@@ -131,14 +143,34 @@ def measure_real(folder: Path, restorers: dict[str, Restorer | None]) -> Iterato
             }
 
 
+def measure_even_fog(restorers: dict[str, Restorer | None]) -> Iterator[Row]:
+    """One row a scene and restorer: unevenness."""
+    for number, scene in enumerate(scenes()):
+        for name, restorer in restorers.items():
+            pixels = _restored(restorer, Photo(scene.pixels))
+            yield {"set": "even-fog", "file": str(number), "checkpoint": name} | {
+                "unevenness": unevenness(pixels, scene.fog)
+            }
+
+
+def resized(pixels: np.ndarray, factor: float) -> np.ndarray:
+    """HxWx3 in [0, 1] -> `factor` times as large, bicubic, smoothed first where it gets smaller."""
+    height, width = (round(side * factor) for side in pixels.shape[:2])
+    channels = [
+        np.asarray(Image.fromarray(np.ascontiguousarray(channel)).resize((width, height), Image.Resampling.BICUBIC))
+        for channel in pixels.transpose(2, 0, 1)
+    ]
+    return np.clip(np.stack(channels, axis=-1), 0, 1)
+
+
 def _restored(restorer: Restorer | None, photo: Any) -> np.ndarray:
     """HxWx3 in [0, 1], rounded to 8 bits."""
     pixels = photo.pixels if restorer is None else restorer.restore(photo).photo.pixels
     return np.rint(pixels * 255).astype(np.float32) / 255
 
 
-def _measured(rows: Iterator[Row], folder: Path) -> list[Row]:
-    return list(tqdm(rows, desc=folder.name, unit="restoration", mininterval=2))
+def _measured(rows: Iterator[Row], name: str) -> list[Row]:
+    return list(tqdm(rows, desc=name, unit="restoration", mininterval=2))
 
 
 def _every(paths: list[Path], count: int) -> list[Path]:
@@ -152,6 +184,8 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--checkpoints", metavar="DIR", help="folder with checkpoints of your own")
     parser.add_argument("--pairs", nargs="+", type=Path, default=[], metavar="DIR", help="folders with input/, target/")
     parser.add_argument("--real", nargs="+", type=Path, default=[], metavar="DIR", help="folders of photos")
+    parser.add_argument("--enlarge", nargs="+", type=int, choices=(2, 4), default=[], help="also pairs so much larger")
+    parser.add_argument("--even-fog", action="store_true", help="also the unevenness of even fog around objects")
     parser.add_argument("--update-cards", action="store_true", help="also write the scores into the checkpoints' cards")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go")
     parser.add_argument("--sheet", type=int, default=12, metavar="N", help="photos on a contact sheet (12)")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from train.data.duplicates import near_duplicates
 from train.data.layouts import LAYOUTS, pairs_in
-from train.start import command
+from train.engine.start import command
 from uniremoval.errors import PhotoError
 from uniremoval.photo import photos_in
 
@@ -25,7 +25,8 @@ def main(argv: list[str] | None = None) -> None:
     root = parser.parse_args(argv).root
     if not root.is_dir():
         raise PhotoError(f"--root {root}: there is no such folder.")
-    training, test = [], []
+    training: list[Path] = []
+    test: list[Path] = []
     for folder, photos, pairs in survey(root):
         role = _role(folder.relative_to(root))
         counted = f"{len(pairs):6} pairs " if pairs else f"{len(photos):6} photos"
@@ -47,7 +48,7 @@ def survey(root: Path) -> list[tuple[Path, list[Path], list[tuple[Path, Path]]]]
 
     Raises PhotoError naming the first degraded photo without a partner.
     """
-    found = []
+    found: list[tuple[Path, list[Path], list[tuple[Path, Path]]]] = []
     for folder in sorted([root, *(path for path in root.rglob("*") if path.is_dir())]):
         names = {path.name for path in folder.iterdir() if path.is_dir()}
         if any({layout.degraded, layout.clean} <= names for layout in LAYOUTS):

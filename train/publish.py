@@ -17,8 +17,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from train.model_card import readme
-from train.start import command
+from train.engine.start import command
+from train.reporting.model_card import readme
 from uniremoval.catalog import SHIPPED, SUFFIX, Catalog, Entry
 from uniremoval.errors import CheckpointError, HubError
 from uniremoval.hub import Repository, explained

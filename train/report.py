@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from train.plots import bar_chart
-from train.start import command
-from train.tables import tables
+from train.engine.start import command
+from train.reporting.plots import bar_chart
+from train.reporting.tables import tables
 from uniremoval.errors import UniremovalError
 
 PLOTTED = ("psnr", "brisque", "piqe")

@@ -13,10 +13,11 @@ from functools import partial
 
 from train.config import TrainConfig, option, parse
 from train.data.sources import paired_data
-from train.loop import Batch, Losses, Networks, Recipe, prepare, run
-from train.losses.fidelity import fidelity
-from train.start import command, restorer_card, start_network
-from uniremoval.checkpoint import Degradation, Stage
+from train.engine.coarse_to_fine import coarse_to_fine, cut, nested_squares
+from train.engine.loop import Batch, Losses, Networks, Recipe, prepare, run
+from train.engine.start import command, restorer_card, start_network
+from train.losses.fidelity import fidelity_of_scales
+from uniremoval.method import Degradation, Stage
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,12 @@ class TeacherConfig(TrainConfig):
     degradation: str = option("haze", "what this teacher removes", tuple(Degradation))
 
 
-def losses(config: TeacherConfig, networks: Networks, batch: Batch, step: int) -> Losses:
-    """L1 + lambda_log log error, both between the restored and the clean photo."""
-    lq, gt, thumbnail = (batch[key].flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
-    loss, logs = fidelity(networks["teacher"](lq, thumbnail), gt, config.lambda_log)
+def losses(config: TrainConfig, networks: Networks, batch: Batch, step: int) -> Losses:
+    """L1 + lambda_log log error, both between the restored and the clean photo, mean over the scales."""
+    lq, gt = (batch[key].flatten(0, 1) for key in ("lq", "gt"))
+    squares = nested_squares(lq.shape[-1], config.patch, config.patches, step)
+    scales = coarse_to_fine(networks["teacher"], cut(lq, squares), squares)
+    loss, logs = fidelity_of_scales([scale.restored for scale in scales], cut(gt, squares), config.lambda_log)
     yield "teacher", loss, logs
 
 

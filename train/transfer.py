@@ -19,47 +19,56 @@ from torch import Tensor, nn
 
 from train.config import ContrastiveConfig, option, parse
 from train.data.sources import paired_data
-from train.loop import Batch, Losses, Networks, Recipe, prepare, run
+from train.engine.coarse_to_fine import coarse_to_fine, cut, nested_squares
+from train.engine.loop import Batch, Losses, Networks, Recipe, prepare, run
+from train.engine.provenance import lineage
+from train.engine.start import command, restorer_card, start_network
+from train.engine.teachers import check_same_features, consult, load_teachers
 from train.losses.contrastive import Contrast, distance, mgcl
-from train.losses.fidelity import fidelity
+from train.losses.fidelity import fidelity_of_scales
 from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
-from train.provenance import lineage
-from train.start import command, restorer_card, start_network
-from train.teachers import check_same_features, consult, load_teachers
-from uniremoval.checkpoint import Stage
+from uniremoval.method import Stage
 
 
 @dataclass(frozen=True)
 class TransferConfig(ContrastiveConfig):
     teachers: tuple[Path, ...] = option((), "one teacher checkpoint a degradation, in any order")
-    lambda_teacher: float = option(0.2, "weight of L1 to the teacher's output")
-    lambda_image: float = option(0.1, "weight of the contrastive loss at the image grain")
-    vgg_every: int = option(1, "steps between those with VGG-19, which then counts that many times")
-    lambda_feature: float = option(0.03, "weight of the contrastive loss at the feature grain")
+    lambda_teacher: float = option(0.2, "weight of L1 to the teacher's output", least=0)
+    lambda_image: float = option(0.1, "weight of the contrastive loss at the image grain", least=0)
+    vgg_every: int = option(1, "steps between those with VGG-19, which then counts that many times", least=1)
+    lambda_feature: float = option(0.03, "weight of the contrastive loss at the feature grain", least=0)
 
 
 def losses(
     teachers: Sequence[nn.Module], vgg: VGGFeatures, config: TransferConfig, networks: Networks, batch: Batch, step: int
 ) -> Losses:
     """Fidelity (as a teacher's) + lambda_teacher L1 to the teachers + lambda_image MGCL(VGG-19) + lambda_feature
-    MGCL(encoder). VGG-19 takes most of a step, so with `vgg_every` n it is asked in every n-th, and counts n times."""
+    MGCL(encoder), fidelity and L1 over all scales. The contrastive losses look at one scale a step, each in its
+    turn: a degradation is as wide as its scale, and so is what tells it from another. VGG-19 takes most of a step, so
+    with `vgg_every` n it is asked in every n-th, and counts n times."""
     count = len(teachers)
-    lq, gt, thumbnail = (batch[key].transpose(0, 1).flatten(0, 2) for key in ("lq", "gt", "thumbnail"))
-    restored, features = networks["student"](lq, thumbnail, return_features=True)
-    taught, teacher_features = consult(teachers, lq, thumbnail)
+    lq, gt = (batch[key].transpose(0, 1).flatten(0, 1) for key in ("lq", "gt"))
+    squares = nested_squares(lq.shape[-1], config.patch, config.patches, step)
+    photos = cut(lq, squares)
+    scales = coarse_to_fine(networks["student"], photos, squares)
+    answers = consult(teachers, photos, squares)
+    turn = step // config.vgg_every % len(scales)
+    own, taught = scales[turn], answers[turn]
 
-    feature = mgcl(by_degradation(features, count), teacher_features)
-    total, logs = fidelity(restored, gt, config.lambda_log)
-    to_teacher = distance(restored, taught)
+    feature = mgcl(by_degradation(own.features, count), taught.features)
+    total, logs = fidelity_of_scales([scale.restored for scale in scales], cut(gt, squares), config.lambda_log)
+    apart = [distance(scale.restored, answer.restored) for scale, answer in zip(scales, answers, strict=True)]
+    to_teacher = torch.stack(apart).mean()
     fade = fade_in(step, config.contrast_warmup)
     total = total + config.lambda_teacher * to_teacher + fade * config.lambda_feature * feature.loss
     logs |= {"l1_teacher": to_teacher} | contrast_logs("feature", feature)
 
     if config.lambda_image and step % config.vgg_every == 0:
         with torch.no_grad():
-            positives = by_degradation(vgg(glimpse(taught, config.vgg_patch, step)), count)
-        image = mgcl(by_degradation(vgg(glimpse(restored, config.vgg_patch, step)), count), positives, LAYER_WEIGHTS)
+            positives = by_degradation(vgg(glimpse(taught.restored, config.vgg_patch, step)), count)
+        seen = by_degradation(vgg(glimpse(own.restored, config.vgg_patch, step)), count)
+        image = mgcl(seen, positives, LAYER_WEIGHTS)
         total = total + fade * config.vgg_every * config.lambda_image * image.loss
         logs |= contrast_logs("image", image)
     yield "student", total, logs

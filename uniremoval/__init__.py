@@ -19,7 +19,7 @@ __version__ = "0.1.0"
 _HOME = {
     "load_restorer": "restore",
     "Restorer": "restore",
-    "restore_ensemble": "restore",
+    "restore_ensemble": "ensemble",
     "Restored": "restore",
     "Progress": "restore",
     "Photo": "photo",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
 
+from uniremoval.ensemble import restore_ensemble
 from uniremoval.errors import PhotoError, UniremovalError
-from uniremoval.photo import decode, photos_in, save
-from uniremoval.restore import Progress, Restored, Restorer, restore_ensemble
+from uniremoval.photo import decode, save
+from uniremoval.photo.encode import own_format
+from uniremoval.photo.metadata import left_out
+from uniremoval.restore import Progress, Restored, Restorer
+from uniremoval.sources import RESTORED, Source, real
 
 SUFFIXES_OF = {
     "PNG": (".png",),
@@ -21,6 +26,8 @@ SUFFIXES_OF = {
     "AVIF": (".avif",),
 }
 """Formats that can be written, by Pillow's name, and their suffixes, the usual one first."""
+
+_FORMAT_OF = {suffix: format for format, suffixes in SUFFIXES_OF.items() for suffix in suffixes}
 
 
 @dataclass(frozen=True)
@@ -33,22 +40,9 @@ class Outcome:
     error: UniremovalError | None = None
 
 
-def expand(inputs: Iterable[Path]) -> tuple[list[Path], list[UniremovalError]]:
-    """The files, and the photos in the folders (not in their subfolders), each once; an error an empty folder."""
-    files: dict[Path, Path] = {}
-    errors: list[UniremovalError] = []
-    for path in inputs:
-        found = photos_in(path) if path.is_dir() else [path]
-        if not found:
-            errors.append(PhotoError(f"'{path}' holds no photos; give a folder that does."))
-        for file in found:
-            files.setdefault(file.resolve(), file)
-    return list(files.values()), errors
-
-
 def restore_files(
     restorer: Restorer,
-    sources: Sequence[Path],
+    sources: Sequence[Source],
     folder: Path,
     *,
     format: str | None = None,
@@ -56,41 +50,57 @@ def restore_files(
     tile: int | None = None,
     ensemble: bool = False,
     max_megapixels: float = 50.0,
+    keep: Sequence[Path] = (),
     on_progress: Callable[[Path, Progress], None] = lambda source, progress: None,
 ) -> Iterator[Outcome]:
     """Restore each of `sources` into `folder`, which is made if missing, and yield what became of it.
 
-    Outputs keep name and format, a GIF becomes a PNG; format (a key of SUFFIXES_OF) overrides. No source is
-    ever overwritten, and no two outputs share a name; outputs of an earlier run are replaced. Errors that
-    concern one photo are yielded; PhotoError is raised where the folder cannot be made.
+    Outputs keep name and format (see `own_format`); format (a key of SUFFIXES_OF) overrides. Beside its photo, an
+    output is called after it with RESTORED at the end. No source and none of `keep` is ever overwritten, and no two
+    outputs share a name; outputs of an earlier run are replaced. Errors that concern one photo are yielded; PhotoError
+    is raised where the folder cannot be made.
     """
+    _make(folder)
+    run = partial(restore_ensemble, restorer) if ensemble else restorer.restore
+    protected = {real(path) for path in (*(source.path for source in sources), *keep)}
+    taken: set[str] = set()
+    for source in sources:
+        path = source.path
+        try:
+            photo = decode(path, max_megapixels=max_megapixels, name=(source.under / path.name).as_posix())
+            restored = run(photo, tile=tile, on_progress=partial(on_progress, path))
+            place = folder / source.under
+            _make(place)
+            target = _free_path(path, format or own_format(photo), place, taken, protected)
+            save(restored.photo, target, quality=quality)
+        except UniremovalError as error:
+            yield Outcome(path, error=error)
+        else:
+            taken.add(str(target).casefold())
+            lost = left_out(restored.photo, _FORMAT_OF[target.suffix.lower()])
+            restored = replace(restored, notes=(*restored.notes, *lost))
+            yield Outcome(path, target, restored)
+
+
+def check_output(folder: Path) -> None:
+    """Raises PhotoError where results could not be written into `folder`, which need not exist yet."""
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if not os.path.isdir(there):
+        raise PhotoError(f"'{there}' is no folder, so no results can be written into it; choose another with -o.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PhotoError(f"'{there}' may not be written into; correct its permissions, or choose another with -o.")
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PhotoError(f"'{folder}' cannot be made a folder ({error.strerror}); choose another with -o.") from error
-    run = partial(restore_ensemble, restorer) if ensemble else restorer.restore
-    protected = {source.resolve() for source in sources}
-    taken: set[str] = set()
-    for source in sources:
-        try:
-            photo = decode(source, max_megapixels=max_megapixels)
-            restored = run(photo, tile=tile, on_progress=lambda p, source=source: on_progress(source, p))
-            path = _free_path(source, format or photo.format, folder, taken, protected)
-            save(restored.photo, path, quality=quality)
-        except UniremovalError as error:
-            yield Outcome(source, error=error)
-        else:
-            taken.add(path.name.casefold())
-            yield Outcome(source, path, restored)
 
 
 def _free_path(source: Path, format: str, folder: Path, taken: set[str], protected: set[Path]) -> Path:
-    suffixes = SUFFIXES_OF.get(format, SUFFIXES_OF["PNG"])
+    suffixes = SUFFIXES_OF[format]
     suffix = source.suffix if source.suffix.lower() in suffixes else suffixes[0]
-    stem = source.stem
-    if (folder / f"{stem}{suffix}").resolve() in protected:
-        stem += "-restored"
-    names = (f"{stem}{'' if number == 1 else f'-{number}'}{suffix}" for number in count(1))
-    return next(
-        folder / name for name in names if name.casefold() not in taken and (folder / name).resolve() not in protected
-    )
+    stem = source.stem + (RESTORED if real(folder) == real(source.parent) else "")
+    paths = (folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}" for number in count(1))
+    return next(path for path in paths if str(path).casefold() not in taken and real(path) not in protected)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from uniremoval import hub
-from uniremoval.checkpoint import Card, Stage, card_in, read_card
+from uniremoval.checkpoint import Card, card_in, read_card
 from uniremoval.errors import CheckpointError, HubError, UnknownCheckpointError
-from uniremoval.networks import NETWORKS, RestorationNet
+from uniremoval.method import Stage
+from uniremoval.paths import ASSETS
 
-SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
+SHIPPED = ASSETS / "checkpoints"
 SUFFIX = ".safetensors"
 ENVIRONMENT = "UNIREMOVAL_CHECKPOINTS"
 NAMES = r"\w[\w .+-]{0,99}"
@@ -42,8 +43,19 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """In bytes."""
-        return self.remote.size if self.remote else self.path.stat().st_size
+        """In bytes; 0 where the file has been removed since, as by a visitor who takes back what was added."""
+        try:
+            return self.remote.size if self.remote else self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    @property
+    def version(self) -> tuple[Path, int]:
+        """Another one when another file has taken the place of this."""
+        try:
+            return self.path, self.path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return self.path, 0
 
 
 class _Found(NamedTuple):
@@ -95,11 +107,6 @@ class Catalog:
         """Why checkpoints of the Hub repository may be missing; empty if none are."""
         return list(hub.listing(self.repository).problems) if self.repository else []
 
-    def by_stage(self) -> dict[Stage, list[Entry]]:
-        """The entries of each stage; every stage is a key."""
-        entries = self.entries()
-        return {stage: [entry for entry in entries if entry.card.stage is stage] for stage in Stage}
-
     def named(self, name: str) -> Entry:
         """The checkpoint of that name, fetched if need be; never opens a path that it is given.
 
@@ -126,7 +133,7 @@ class Catalog:
         return Entry(usable(read_card(path), path), path, "file")
 
     def _fetched(self, entry: Entry) -> Entry:
-        if entry.remote is None or entry.path.is_file():
+        if entry.remote is None or self.repository is None or entry.path.is_file():
             return entry
         path = hub.download(self.repository, entry.remote.name, commit=entry.remote.commit)
         if path != entry.path:
@@ -176,10 +183,11 @@ def _extra_folder(given: Path | str | None) -> list[Path]:
     name = given or os.environ.get(ENVIRONMENT)
     if not name:
         return []
-    folder = Path(name).expanduser()
-    if not folder.is_dir():
-        given_by = "--checkpoints" if given else ENVIRONMENT
+    folder, given_by = Path(os.path.expanduser(name)), "--checkpoints" if given else ENVIRONMENT
+    if not os.path.isdir(folder):
         raise CheckpointError(f"{folder}: there is no such folder of checkpoints; correct {given_by}.")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise CheckpointError(f"{folder}: this folder of checkpoints may not be read; correct its permissions.")
     return [folder]
 
 
@@ -212,8 +220,6 @@ def usable(card: Card, label: Path | str) -> Card:
         raise CheckpointError(
             f"{label}: its name {card.name[:100]!r} cannot be used, as files are called after it; use another one."
         )
-    if not issubclass(NETWORKS[card.network][1], RestorationNet):
-        raise CheckpointError(f"{label}: holds a {card.network}, which restores no photos; use another checkpoint.")
     if not card.degradations:
         raise CheckpointError(f"{label}: its card names nothing that it removes; get the file again.")
     return card

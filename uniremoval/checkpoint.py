@@ -8,7 +8,6 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,10 @@ from safetensors.torch import save_file
 from torch import nn
 
 from uniremoval.errors import CheckpointError
-from uniremoval.networks import NETWORKS, build
+from uniremoval.method import Degradation, Stage
+from uniremoval.networks import NETWORKS, RestorationNet, build
 
 CARD_KEY = "uniremoval_card"
-
-
-class Stage(StrEnum):
-    """Where in the method a checkpoint comes from."""
-
-    TEACHER = "teacher"
-    TRANSFER = "transfer"
-    ADAPTATION = "adaptation"
-
-
-class Degradation(StrEnum):
-    """What a photo suffers from."""
-
-    HAZE = "haze"
-    RAIN = "rain"
-    BLUR = "blur"
-    SNOW = "snow"
 
 
 @dataclass(frozen=True)
@@ -104,6 +87,8 @@ def save(path: Path, network: nn.Module, card: Card, dtype: torch.dtype = torch.
 
 def read_card(path: Path) -> Card:
     """The card alone, without the weights. Raises CheckpointError."""
+    if os.path.exists(path) and not os.path.isfile(path):  # to open a pipe would wait for somebody to write into it
+        raise CheckpointError(f"{path}: is no file; give a checkpoint's path.")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -127,6 +112,11 @@ def card_in(metadata: Mapping[str, str], path: Path | str) -> Card:
         card = Card.from_json(metadata[CARD_KEY])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{path}: its card cannot be understood ({error}). Get the file again.") from error
+    if card.network == "restorer":
+        raise CheckpointError(
+            f"{path}: is for the network of version 0 that saw one scale alone; train it anew, with "
+            "python -m train.teacher or train.transfer."
+        )
     if card.network not in NETWORKS:
         raise CheckpointError(
             f"{path}: needs the network {card.network!r}; this version knows {', '.join(NETWORKS)}. "
@@ -135,7 +125,7 @@ def card_in(metadata: Mapping[str, str], path: Path | str) -> Card:
     return card
 
 
-def load(path: Path) -> tuple[nn.Module, Card]:
+def load(path: Path) -> tuple[RestorationNet, Card]:
     """Network in float32 with the stored weights, in evaluation mode, and its card. Raises CheckpointError."""
     card = read_card(path)
     try:

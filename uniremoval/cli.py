@@ -3,151 +3,88 @@
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import NoReturn, TypeVar
 
+from uniremoval.commands.terminal import (
+    PROGRAM,
+    Terminated,
+    complain,
+    ended_by_sigterm,
+    leave,
+    prepare_streams,
+)
 from uniremoval.errors import UniremovalError
+from uniremoval.paths import STANDARD_INPUT, STANDARD_OUTPUT
+from uniremoval.tiling import SMALLEST_TILE
 
-PROGRAM = "uniremoval"
 FORMATS = ("png", "jpeg", "webp", "tiff", "bmp", "avif")
-SCORES = ("brisque", "piqe")
-REFERENCE_SCORES = ("psnr", "ssim")
+FORMAT_HELP = (
+    "format of the results (default: each photo's own; a GIF becomes PNG, HEIC becomes JPEG, or PNG with alpha or "
+    "more than 8 bits)"
+)
+
+Number = TypeVar("Number", int, float)
+
+
+def run() -> NoReturn:
+    """The program as a process: `main`, then its end, without a word from Python of streams that nobody reads."""
+    try:
+        code = main()
+    except SystemExit as end:  # argparse's
+        code = end.code if isinstance(end.code, int) else 0
+    leave(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 only if every file worked, 130 after Ctrl-C."""
+    """Run one command; returns the exit code: 0 only if every file worked, 130 after Ctrl-C, 143 after SIGTERM."""
     # Set before PyTorch is loaded: threads that wait by spinning slow each other down on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    options = _parser().parse_args(arguments)
+    prepare_streams()
+    options = _parser().parse_args(_files_told_from_options(sys.argv[1:] if arguments is None else arguments))
     try:
-        return options.command(options)
+        with ended_by_sigterm():
+            return options.command(options)
     except UniremovalError as error:
-        _complain(error)
+        complain(error)
         return 1
+    except MemoryError:
+        complain("Memory does not suffice; close other programs, or take a smaller photo.")
+        return 1
+    except Terminated as signal:
+        return signal.code
     except KeyboardInterrupt:
-        _complain("Stopped.")
+        complain("Stopped.")
         return 130
 
 
 def _restore(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
+    from uniremoval.commands.restore import restore
 
-    from uniremoval.batch import expand, restore_files
-    from uniremoval.catalog import default_catalog
-    from uniremoval.restore import Progress, load_restorer
-
-    catalog = default_catalog(options.checkpoints, options.hub_repo)
-    for problem in catalog.hub_problems:
-        _complain(problem)
-    restorer = load_restorer(options.checkpoint, device=options.device, precision=options.precision, catalog=catalog)
-    sources, errors = expand(options.inputs)
-    failed, done = len(errors), 0
-    for error in errors:
-        _complain(error)
-    layout = "{percentage:3.0f}%|{bar}| {desc} [{elapsed}<{remaining}]"
-    with tqdm(total=len(sources), disable=None, bar_format=layout) as bar:
-
-        def show(source: Path, progress: Progress) -> None:
-            bar.set_description_str(f"{source.name}, tile {progress.tile} of {progress.tiles}", refresh=False)
-            bar.n = done + progress.tile / progress.tiles
-            bar.refresh()
-
-        for outcome in restore_files(
-            restorer,
-            sources,
-            options.output,
-            format=options.format and options.format.upper(),
-            quality=options.quality,
-            tile=options.tile,
-            ensemble=options.ensemble,
-            max_megapixels=options.max_megapixels,
-            on_progress=show,
-        ):
-            done += 1
-            if outcome.error:
-                failed += 1
-                _complain(outcome.error, bar.write)
-                continue
-            for note in (*outcome.restored.photo.notes, *outcome.restored.notes):
-                _complain(f"'{outcome.source.name}': {note}", bar.write)
-            bar.write(str(outcome.path))
-    return 1 if failed else 0
+    return restore(options)
 
 
 def _score(options: argparse.Namespace) -> int:
-    from uniremoval.photo import decode
-    from uniremoval.quality import compare, score
+    from uniremoval.commands.score import score
 
-    reference = decode(options.reference, max_megapixels=options.max_megapixels) if options.reference else None
-    names = SCORES + (REFERENCE_SCORES if reference else ())
-    rows, failed = [], False
-    for file in options.files:
-        row: dict[str, Any] = {"file": str(file), **dict.fromkeys(names)}
-        try:
-            photo = decode(file, max_megapixels=options.max_megapixels)
-            scores = score(photo.pixels)
-            if reference:
-                scores |= compare(photo.pixels, reference.pixels)
-        except UniremovalError as error:
-            _complain(error)
-            failed = True
-            row["reason"] = str(error)
-        else:
-            row |= {name: scores[name].value for name in names}
-            reasons = dict.fromkeys(scores[name].reason for name in names if scores[name].value is None)
-            if reasons:
-                row["reason"] = "; ".join(filter(None, reasons))
-        rows.append(row)
-    if options.json:
-        print(json.dumps(rows, indent=2))
-    else:
-        _print_table([name.upper() for name in names], names, rows)
-    return 1 if failed else 0
-
-
-def _print_table(titles: Sequence[str], names: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    print("  ".join(f"{title:>8}" for title in titles) + "  file")
-    for row in rows:
-        values = "  ".join("       -" if row[name] is None else f"{row[name]:8.3f}" for name in names)
-        print(f"{values}  {row['file']}" + (f"  ({row['reason']})" if "reason" in row else ""))
-    print("BRISQUE and PIQE: lower is better." + (" PSNR and SSIM: higher is better." if len(names) > 2 else ""))
+    return score(options)
 
 
 def _checkpoints(options: argparse.Namespace) -> int:
-    from uniremoval.catalog import default_catalog
+    from uniremoval.commands.checkpoints import checkpoints
 
-    catalog = default_catalog(options.checkpoints, options.hub_repo)
-    entries, problems = catalog.entries(), catalog.problems
-    if options.json:
-        print(json.dumps([asdict(entry.card) | {"source": entry.source} for entry in entries], indent=2))
-    else:
-        for entry in entries:
-            megabytes = entry.size / 1e6
-            removes = ", ".join(entry.card.degradations)
-            print(f"{entry.name:20} {entry.card.stage:11} {removes:18} {megabytes:5.1f} MB  {entry.source}")
-    for problem in problems:
-        _complain(problem)
-    return 1 if problems else 0
+    return checkpoints(options)
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from uniremoval.bench.report import report
-    from uniremoval.catalog import default_catalog
+    from uniremoval.commands.bench import bench
 
-    report(default_catalog(options.checkpoints), options.checkpoint, options.megapixels)
-    return 0
-
-
-def _complain(message: object, write: Callable[..., None] | None = None) -> None:
-    if write:
-        write(f"{PROGRAM}: {message}", file=sys.stderr)
-    else:
-        print(f"{PROGRAM}: {message}", file=sys.stderr)
+    return bench(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -156,8 +93,20 @@ def _parser() -> argparse.ArgumentParser:
 
     restore = commands.add_parser("restore", help="restore photos into a folder")
     restore.set_defaults(command=_restore)
-    restore.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="photos, or folders of photos")
-    restore.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder for the results")
+    restore.add_argument(
+        "inputs", nargs="+", type=_input, metavar="INPUT", help="photos, folders of photos, or - for standard input"
+    )
+    restore.add_argument(
+        "--recursive", action="store_true", help="also the photos in subfolders, into the same subfolders of DIR"
+    )
+    restore.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        type=_output,
+        metavar="DIR",
+        help="folder for the results, or - for one photo to standard output",
+    )
     restore.add_argument(
         "--checkpoint", default="student-adapted", metavar="NAME", help="name or file (default: %(default)s)"
     )
@@ -168,9 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--precision", default="auto", choices=("auto", "bf16", "fp32"))
     restore.add_argument(
         "--tile",
-        type=_at_least_one,
+        type=_tile,
         metavar="PIXELS",
-        help="longest side of a tile (default: as memory allows)",
+        help="longest side of a tile, at least 64 (default: as memory allows)",
     )
     restore.add_argument(
         "--ensemble",
@@ -178,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         help="average over the photo and its three mirror images; takes four times as long",
     )
     _add_max_megapixels(restore)
-    restore.add_argument("--format", choices=FORMATS, help="format of the results (default: each photo's own)")
+    restore.add_argument("--format", choices=FORMATS, help=FORMAT_HELP)
     restore.add_argument(
         "--quality",
         type=_quality,
@@ -189,8 +138,8 @@ def _parser() -> argparse.ArgumentParser:
 
     score = commands.add_parser("score", help="measure photos: BRISQUE and PIQE, and PSNR and SSIM by a reference")
     score.set_defaults(command=_score)
-    score.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    score.add_argument("--reference", type=Path, metavar="FILE", help="the clean photo, of the same size")
+    score.add_argument("files", nargs="+", type=_input, metavar="FILE", help="photos, or - for standard input")
+    score.add_argument("--reference", type=_input, metavar="FILE", help="the clean photo, of the same size")
     score.add_argument("--json", action="store_true", help="print JSON instead of a table")
     _add_max_megapixels(score)
 
@@ -239,22 +188,42 @@ def _add_max_megapixels(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _at_least_one(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {value}")
-    return value
+def _files_told_from_options(arguments: Sequence[str]) -> list[str]:
+    """Where a file is called like an option, as -o.jpg is, it is meant: argparse would take it for `-o .jpg`."""
+    told, options_end = [], False
+    for text in arguments:
+        options_end = options_end or text == "--"
+        is_option = re.fullmatch(r"--?[a-z-]*", text) is not None
+        is_file = text.startswith("-") and not is_option and not options_end and os.path.lexists(text)
+        told.append(os.path.join(os.curdir, text) if is_file else text)
+    return told
+
+
+def _input(text: str) -> Path:
+    return STANDARD_INPUT if text == "-" else Path(text)
+
+
+def _output(text: str) -> Path:
+    return STANDARD_OUTPUT if text == "-" else Path(text)
+
+
+def _tile(text: str) -> int:
+    return _checked(text, int, lambda value: value >= SMALLEST_TILE, f"a whole number of at least {SMALLEST_TILE}")
 
 
 def _positive(text: str) -> float:
-    value = float(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"must be above 0, not {value:g}")
-    return value
+    return _checked(text, float, lambda value: 0 < value < math.inf, "a number above 0")
 
 
 def _quality(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"must be from 1 to 100, not {value}")
+    return _checked(text, int, lambda value: 1 <= value <= 100, "a whole number from 1 to 100")
+
+
+def _checked(text: str, kind: type[Number], good: Callable[[Number], bool], words: str) -> Number:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not good(value):
+        raise argparse.ArgumentTypeError(f"must be {words}, not {text}")
     return value

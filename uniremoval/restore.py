@@ -19,7 +19,7 @@ from uniremoval.checkpoint import Card
 from uniremoval.device import pick_device, pick_precision
 from uniremoval.errors import Cancelled, CheckpointError, MemoryLimitError
 from uniremoval.memory import free_memory, is_out_of_memory
-from uniremoval.networks import RestorationNet, thumbnail_of
+from uniremoval.networks import RestorationNet, changed, pyramid, scale_count
 from uniremoval.photo import Photo, decode
 from uniremoval.tiling import SMALLEST_TILE, Tile, frame, halved, tiles_of_side, tiles_within
 
@@ -27,22 +27,35 @@ CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL = 512 * 2**20, 20
 """Working memory of one tile on a CPU, and the same for each pixel of the photo, where that is more: 12 megapixels are
 restored in two tiles and 48 in four, whose overlap costs a tenth to an eighth more work than one piece."""
 
-MIRRORS = ((), (0,), (1,), (0, 1))
-"""The axes of an HxWx3 photo that each member of a self-ensemble is mirrored along."""
-
 
 @dataclass(frozen=True)
 class Progress:
-    """tile: tiles done so far, of `tiles`. seconds: since the start. `tiles` grows when memory runs short."""
+    """scale: the one at work, from 1 to `scales`. tile: tiles of it done so far, of `tiles`, which grows when memory
+    runs short. share: of the whole work that is done. seconds: since the start."""
 
+    scale: int
+    scales: int
     tile: int
     tiles: int
+    share: float
     seconds: float
 
 
 @dataclass(frozen=True)
+class Draft:
+    """The photo restored up to one scale, before the finer ones: pixels, hxwx3 in [0, 1], at the size of that scale.
+
+    scale: 1 for the coarsest, of `scales`."""
+
+    pixels: np.ndarray
+    scale: int
+    scales: int
+
+
+@dataclass(frozen=True)
 class Restored:
-    """A restored photo and how it came about. precision: "bf16", "fp32". notes: sentences the user should see."""
+    """A restored photo and how it came about. tiles: at its own size. precision: "bf16", "fp32". notes: sentences the
+    user should see."""
 
     photo: Photo
     seconds: float
@@ -67,7 +80,7 @@ class Restorer:
         """
         self.device = pick_device(device)
         self.precision = pick_precision(precision, self.device)
-        self.network = network.eval().to(self.device, memory_format=torch.channels_last)
+        self.network = network.eval().to(self.device).to(memory_format=torch.channels_last)
         self.card = card
 
     def restore(
@@ -75,158 +88,182 @@ class Restorer:
         photo: Photo | str | Path,
         *,
         on_progress: Callable[[Progress], None] | None = None,
+        on_scale: Callable[[Draft], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
         tile: int | None = None,
     ) -> Restored:
-        """Restore a photo; alpha, EXIF and bit depth are kept.
+        """Restore a photo, from its coarsest scale to its own size; alpha, EXIF and bit depth are kept, and a
+        photo without colour stays so.
 
-        on_progress is called at the start and after every tile, should_stop before every tile.
-        tile: at most so many pixels a side and piece, overlap not counted; None: as many as memory allows. The
-        result is the same. Raises Cancelled, PhotoError, MemoryLimitError, and CheckpointError where the network
-        gives no numbers.
+        on_progress is called at the start and after every tile, on_scale after every scale but the finest, should_stop
+        many times a tile. tile: at most so many pixels a side and piece, overlap not counted; None: as many as memory
+        allows. The result is the same. Raises Cancelled, PhotoError, MemoryLimitError, and CheckpointError where the
+        network gives no numbers.
         """
         if tile is not None and tile < 1:
             raise ValueError(f"tile must be at least 1, not {tile}")
         if not isinstance(photo, Photo):
             photo = decode(photo)
+        run = _Run(self, photo, on_progress or (lambda _: None), on_scale, should_stop or (lambda: False), tile)
         try:
-            return self._restore(photo, on_progress or (lambda _: None), should_stop or (lambda: False), tile)
+            return run.restored()
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            raise _no_room(photo) from error
+            raise no_room(photo) from error
 
-    def _restore(
+
+class _Run:
+    """One photo on its way through the scales."""
+
+    def __init__(
         self,
+        restorer: Restorer,
         photo: Photo,
         on_progress: Callable[[Progress], None],
+        on_scale: Callable[[Draft], None] | None,
         should_stop: Callable[[], bool],
         side: int | None,
-    ) -> Restored:
-        start = time.perf_counter()
-        pixels = torch.from_numpy(photo.pixels).permute(2, 0, 1)[None]
-        thumbnail = thumbnail_of(pixels).to(self.device)
-        overlap = self.network.overlap
-        pending = deque(self._tiles(photo.size, overlap, side))
-        restored = np.empty_like(photo.pixels)
-        done, notes = 0, ()
-        on_progress(Progress(done, len(pending), time.perf_counter() - start))
+    ) -> None:
+        self.network, self.device, self.precision = restorer.network, restorer.device, restorer.precision
+        self.name = restorer.card.name
+        self.photo = photo
+        self.on_progress, self.on_scale, self.should_stop = on_progress, on_scale, should_stop
+        self.side = side
+        self.start = time.perf_counter()
+        self.done: list[int] = []
+        self.pixels = 0
+        self.notes: tuple[str, ...] = ()
+
+    def restored(self) -> Restored:
+        pixels = torch.from_numpy(self.photo.pixels).permute(2, 0, 1)[None]
+        scales = pyramid(pixels, scale_count(*self.photo.size))
+        self.plan = [deque(self._tiles(x)) for x in scales]
+        self.done = [0] * len(scales)
+        self._report(0)
+        maps = None
+        for index, x in enumerate(scales[:-1]):
+            result = torch.empty(1, 6, *x.shape[-2:])
+            self._fill(index, x, maps, result)
+            maps = result
+            if self.on_scale:
+                draft = changed(x, maps)[0].clamp_(0, 1).permute(1, 2, 0)
+                if self.photo.grey:
+                    draft = draft.mean(2, keepdim=True).expand(-1, -1, 3).contiguous()
+                self.on_scale(Draft(draft.numpy(), index + 1, len(scales)))
+        result = torch.empty(1, *self.photo.pixels.shape).permute(0, 3, 1, 2)
+        self._fill(len(scales) - 1, pixels, maps, result)
+        seconds = time.perf_counter() - self.start
+        if self.photo.grey:
+            result.copy_(result.mean(1, keepdim=True).expand_as(result))
+        photo = self.photo.with_pixels(result[0].permute(1, 2, 0).numpy())
+        return Restored(photo, seconds, self.done[-1], self.precision, self.notes)
+
+    def _tiles(self, x: Tensor) -> list[Tile]:
+        height, width = x.shape[-2:]
+        if self.side is not None:
+            return tiles_of_side((height, width), self.side, self.network.multiple)
+        budget = free_memory(self.device) // 2
+        if self.device.type == "cpu":
+            budget = min(budget, max(CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL * height * width))
+        area = budget // bytes_a_pixel(self.network, self.precision)
+        return tiles_within((height, width), area, self.network.overlap, self.network.multiple)
+
+    def _fill(self, index: int, x: Tensor, inherited: Tensor | None, result: Tensor) -> None:
+        """Work out one scale tile by tile. result: 1x6xHxW for maps, or 1x3xHxW for what they make of the photo."""
+        pending = self.plan[index]
         while pending:
-            if should_stop():
-                raise Cancelled(f"Stopped after {done} of {done + len(pending)} tiles.")
             shortage = None
             try:
-                result = self._restore_tile(pixels, thumbnail, pending[0], overlap)
+                part = pending[0]
+                _part(result, part).copy_(self._tile(x, inherited, part, as_maps=result.shape[1] == 6))
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
                 shortage = error.with_traceback(None)  # whose frames would keep the memory
             if shortage:
-                pending = self._with_smaller_tiles(pending, shortage)
-                notes = ("Memory ran short, so the photo was restored in smaller tiles.",)
+                self._use_smaller_tiles(index, shortage)
                 continue
-            part = pending.popleft()
-            restored[part.top : part.bottom, part.left : part.right] = result
-            done += 1
-            on_progress(Progress(done, done + len(pending), time.perf_counter() - start))
-        seconds = time.perf_counter() - start
-        return Restored(photo.with_pixels(restored), seconds, done, self.precision, notes)
+            pending.popleft()
+            self.done[index] += 1
+            self.pixels += part.height * part.width
+            self._report(index)
 
-    def _tiles(self, size: tuple[int, int], overlap: int, side: int | None) -> list[Tile]:
-        if side is not None:
-            return tiles_of_side(size, side, self.network.multiple)
-        budget = free_memory(self.device) // 2
-        if self.device.type == "cpu":
-            budget = min(budget, max(CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL * size[0] * size[1]))
-        return tiles_within(size, budget // self._bytes_a_pixel(), overlap, self.network.multiple)
+    def _report(self, index: int) -> None:
+        left = sum(tile.height * tile.width for pending in self.plan for tile in pending)
+        done, scales = self.done[index], len(self.plan)
+        share, seconds = self.pixels / (self.pixels + left), time.perf_counter() - self.start
+        self.on_progress(Progress(index + 1, scales, done, done + len(self.plan[index]), share, seconds))
 
-    def _bytes_a_pixel(self) -> int:
-        """Peak working memory of the network: fits what was measured over widths, stems and precisions."""
-        config = self.network.config
-        return 24 + (5 if self.precision == "bf16" else 14) * config.width // config.stem**2
+    def _stop_if_asked(self) -> None:
+        if self.should_stop():
+            done = sum(self.done)
+            raise Cancelled(f"Stopped after {done} of {done + sum(map(len, self.plan))} tiles.")
 
-    def _restore_tile(self, pixels: Tensor, thumbnail: Tensor, tile: Tile, overlap: int) -> np.ndarray:
-        """Restored HxWx3 in [0, 1] of one tile of `pixels` (1x3xHxW)."""
-        size = tuple(pixels.shape[-2:])
-        seen = tile.grown(overlap, size)
+    def _tile(self, x: Tensor, inherited: Tensor | None, tile: Tile, as_maps: bool) -> Tensor:
+        """Maps of one tile of `x` (1x3xHxW), or what they make of it, in [0, 1]; on the CPU."""
+        size = x.shape[-2], x.shape[-1]
+        seen = tile.grown(self.network.overlap, size)
         left, right, top, bottom = margins = frame(seen, size, self.network.multiple)
         rows = slice(top + tile.top - seen.top, top + tile.bottom - seen.top)
         columns = slice(left + tile.left - seen.left, left + tile.right - seen.left)
         mode = "reflect" if max(left, right) < seen.width and max(top, bottom) < seen.height else "replicate"
         with torch.inference_mode():
-            window = pixels[..., seen.top : seen.bottom, seen.left : seen.right].to(self.device)
-            window = F.pad(window, margins, mode=mode)
-            output = self._forward(window, thumbnail)[0, :, rows, columns].float()
-            finite = bool(torch.isfinite(output).all())
-            result = output.clamp_(0, 1).permute(1, 2, 0).cpu().numpy()
-        if not finite:
-            raise CheckpointError(
-                f"The checkpoint '{self.card.name}' gave values that are not numbers for this photo; "
-                "use the precision fp32 or another checkpoint."
-            )
-        return result
+            window = F.pad(_part(x, seen).to(self.device), margins, mode=mode)
+            if inherited is not None:
+                coarse = Tile(seen.top // 2, seen.left // 2, -(-seen.bottom // 2), -(-seen.right // 2))
+                right = window.shape[3] // 2 - left // 2 - coarse.width
+                bottom = window.shape[2] // 2 - top // 2 - coarse.height
+                beyond = left // 2, right, top // 2, bottom
+                inherited = F.pad(_part(inherited, coarse).to(self.device), beyond, mode="replicate")
+            # convolutions in bf16; photo and maps stay in fp32, so nothing is rounded that is left as it was
+            with torch.autocast(
+                self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False
+            ):
+                output = self.network(window, inherited, apply_maps=not as_maps, before_band=self._stop_if_asked)[
+                    ..., rows, columns
+                ]
+            if not torch.isfinite(output.sum()):
+                raise CheckpointError(
+                    f"The checkpoint '{self.name}' gave values that are not numbers for this photo; "
+                    "use the precision fp32 or another checkpoint."
+                )
+            return (output if as_maps else output.clamp_(0, 1)).cpu()
 
-    def _forward(self, window: Tensor, thumbnail: Tensor) -> Tensor:
-        """With convolutions in bf16; the photo itself stays in fp32, so nothing is rounded that is left as it was."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
-            return self.network(window, thumbnail=thumbnail)
-
-    def _with_smaller_tiles(self, pending: deque[Tile], shortage: Exception) -> deque[Tile]:
+    def _use_smaller_tiles(self, index: int, shortage: Exception) -> None:
+        """Halve the tiles of this scale and of those after it."""
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
-        if not halved(pending[0], self.network.multiple):
+        multiple = self.network.multiple
+        if not halved(self.plan[index][0], multiple):
             raise MemoryLimitError(
                 f"Memory does not suffice for a tile of {SMALLEST_TILE} x {SMALLEST_TILE} pixels; "
                 "close other programs, or use the device cpu."
             ) from shortage
-        return deque(part for tile in pending for part in halved(tile, self.network.multiple) or [tile])
+        for pending in self.plan[index:]:
+            parts = [part for tile in pending for part in halved(tile, multiple) or [tile]]
+            pending.clear()
+            pending.extend(parts)
+        self.notes = ("Memory ran short, so the photo was restored in smaller tiles.",)
 
 
-def _no_room(photo: Photo) -> MemoryLimitError:
+def _part(x: Tensor, tile: Tile) -> Tensor:
+    return x[..., tile.top : tile.bottom, tile.left : tile.right]
+
+
+def bytes_a_pixel(network: RestorationNet, precision: str) -> int:
+    """Peak working memory of the network for each pixel of a tile: fits what was measured over widths, stems and
+    precisions."""
+    config = network.config
+    return 24 + (5 if precision == "bf16" else 14) * config.width // config.stem**2
+
+
+def no_room(photo: Photo) -> MemoryLimitError:
+    """The error for a photo that does not fit."""
     height, width = photo.size
     return MemoryLimitError(
         f"A photo of {width} x {height} pixels does not fit into memory; close other programs or scale it down."
     )
-
-
-def restore_ensemble(
-    restorer: Restorer,
-    photo: Photo | str | Path,
-    *,
-    on_progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-    tile: int | None = None,
-) -> Restored:
-    """The mean of what the network makes of a photo and of its three mirror images, mirrored back.
-
-    Four times the work; a mirrored photo gives the mirrored result, but for the last digits. Arguments and errors are
-    those of `Restorer.restore`.
-    """
-    if not isinstance(photo, Photo):
-        photo = decode(photo)
-    start, tiles, notes = time.perf_counter(), 0, [f"The mean over the photo and {len(MIRRORS) - 1} mirror images."]
-
-    def report(index: int, progress: Progress) -> None:
-        if on_progress:
-            done, all_tiles = index * progress.tiles + progress.tile, len(MIRRORS) * progress.tiles
-            on_progress(Progress(done, all_tiles, time.perf_counter() - start))
-
-    try:
-        mean = np.zeros_like(photo.pixels)
-        for index, axes in enumerate(MIRRORS):
-            restored = restorer.restore(
-                photo.with_pixels(np.flip(photo.pixels, axes).copy()),  # PyTorch takes no negative strides
-                on_progress=lambda progress, index=index: report(index, progress),
-                should_stop=should_stop,
-                tile=tile,
-            )
-            mean += np.flip(restored.photo.pixels, axes) / len(MIRRORS)
-            tiles += restored.tiles
-            notes += restored.notes
-    except MemoryError as error:
-        raise _no_room(photo) from error
-    seconds = time.perf_counter() - start
-    return Restored(photo.with_pixels(mean), seconds, tiles, restored.precision, tuple(dict.fromkeys(notes)))
 
 
 def load_restorer(

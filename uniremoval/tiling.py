@@ -8,6 +8,10 @@ from itertools import pairwise
 SMALLEST_TILE = 64
 """Pixels a side below which halving a tile saves next to nothing: the overlap around it stays."""
 
+LONGEST_TILE = 8192
+"""Pixels a side above which a tile is cut: the network works through a tile in bands of rows, and bands of a very wide
+one would be thinner than what they overlap."""
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -54,25 +58,21 @@ def tiles_of_side(size: tuple[int, int], side: int, multiple: int) -> list[Tile]
 def tiles_within(size: tuple[int, int], max_area: int, overlap: int, multiple: int) -> list[Tile]:
     """The grid with the least work whose tiles, grown by `overlap`, have at most `max_area` pixels each.
 
-    Work is the sum of the grown areas. Where no grid is fine enough, tiles have SMALLEST_TILE pixels a side.
+    Work is the sum of the grown areas. Where no grid is fine enough, tiles have SMALLEST_TILE pixels a side. Takes time
+    in proportion to the shorter side and to the number of tiles, however long the other side is.
     """
-    rows, columns = (
-        [_spans(length, count, multiple) for count in range(1, -(-length // SMALLEST_TILE) + 1)] for length in size
-    )
-    row_lengths, column_lengths = (
-        [_grown_lengths(spans, overlap, length) for spans in choices]
-        for choices, length in zip((rows, columns), size, strict=True)
-    )
-    fitting = [
-        (sum(heights) * sum(widths), i, j)
-        for i, heights in enumerate(row_lengths)
-        for j, widths in enumerate(column_lengths)
-        if max(heights) * max(widths) <= max_area
-    ]
+    shorter, longer = sorted(size)
+    fitting = []
+    for count in range(-(-shorter // LONGEST_TILE), _most_tiles(shorter) + 1):
+        across = _longest_grown(shorter, count, overlap, multiple)
+        if along := _least_count(longer, max_area // across, overlap, multiple):
+            work = _grown_sum(shorter, count, overlap) * _grown_sum(longer, along, overlap)
+            fitting.append((work, count, along))
     if not fitting:
         return tiles_of_side(size, SMALLEST_TILE, multiple)
-    _, i, j = min(fitting)
-    return _grid(rows[i], columns[j])
+    _, count, along = min(fitting)
+    counts = (count, along) if size[0] == shorter else (along, count)
+    return _grid(*(_spans(length, count, multiple) for length, count in zip(size, counts, strict=True)))
 
 
 def frame(tile: Tile, size: tuple[int, int], multiple: int) -> tuple[int, int, int, int]:
@@ -109,8 +109,31 @@ def _spans(length: int, count: int, multiple: int) -> list[tuple[int, int]]:
     return list(pairwise(cuts))
 
 
-def _grown_lengths(spans: list[tuple[int, int]], overlap: int, length: int) -> list[int]:
-    return [min(stop + overlap, length) - max(start - overlap, 0) for start, stop in spans]
+def _most_tiles(length: int) -> int:
+    return -(-length // SMALLEST_TILE)
+
+
+def _longest_grown(length: int, count: int, overlap: int, multiple: int) -> int:
+    """Pixels that the longest of `count` spans of `length` has at most, once grown by `overlap` where others follow."""
+    steps = round_up(length, multiple) // multiple
+    return min(length, -(-steps // count) * multiple + min(count - 1, 2) * overlap)
+
+
+def _grown_sum(length: int, count: int, overlap: int) -> int:
+    return length + 2 * (count - 1) * overlap
+
+
+def _least_count(length: int, longest: int, overlap: int, multiple: int) -> int | None:
+    """Into how many spans to cut `length` so that none, once grown, is longer than `longest`; None: no cut does."""
+    least = -(-length // LONGEST_TILE)
+    for count in range(least, 3):
+        if _longest_grown(length, count, overlap, multiple) <= longest:
+            return count
+    steps = (longest - 2 * overlap) // multiple
+    if steps < 1:
+        return None
+    count = max(-(-round_up(length, multiple) // (steps * multiple)), least, 3)
+    return count if count <= _most_tiles(length) else None
 
 
 def _grid(rows: list[tuple[int, int]], columns: list[tuple[int, int]]) -> list[Tile]:

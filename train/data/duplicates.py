@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
+from train.data.folders import MOST_MEGAPIXELS
 from uniremoval.errors import PhotoError
+from uniremoval.photo.opening import decoding, opened
 
 SIDE = 32
 ALIKE = 0.85
@@ -20,11 +22,11 @@ def fingerprint(path: Path) -> np.ndarray:
     Shading is left out since all foggy photos share it: bright above, dark below. Raises PhotoError.
     """
     try:
-        with Image.open(path) as image:
+        with opened(path, path.name, MOST_MEGAPIXELS) as image, decoding(path.name):
             image.draft("L", (8 * SIDE, 8 * SIDE))
             small = image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
-    except OSError as error:
-        raise PhotoError(f"{path}: cannot be read ({error}). Remove or replace it.") from error
+    except PhotoError as error:
+        raise PhotoError(f"{path}: cannot be compared with others. {error}") from error
     shading = small.filter(ImageFilter.GaussianBlur(3))
     values = np.asarray(small, np.float32).ravel() - np.asarray(shading, np.float32).ravel()
     return values / max(float(np.linalg.norm(values)), 1e-6)

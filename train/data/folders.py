@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from train.data.layouts import pairs_in
-from train.degradations.fields import Array
 from uniremoval.errors import PhotoError
-from uniremoval.photo import photos_in
+from uniremoval.photo import decode, photos_in
 
-LONGEST_SIDE = 1000
+Pixels = NDArray[np.uint8]
+
+LONGEST_SIDE, MOST_MEGAPIXELS = 1000, 200
 KEPT = 1500
 """Photos kept decoded in memory by each process, at most 3 MB each."""
 
@@ -30,9 +31,9 @@ class PhotoFolder:
     def __len__(self) -> int:
         return len(self.paths)
 
-    def view(self, index: int, side: int, rng: np.random.Generator) -> tuple[Array, Array | None]:
-        """A random square of photo `index`: float32 (side, side, 3) in [0, 1] and, where there is depth, float32
-        (side, side) in [0, 1]. Raises PhotoError when the photo cannot be read."""
+    def view(self, index: int, side: int, rng: np.random.Generator) -> tuple[Pixels, Pixels | None]:
+        """A random square of photo `index`: 8-bit (side, side, 3) and, where there is depth, 8-bit (side, side), 0 near
+        and 255 far. Raises PhotoError when the photo cannot be read."""
         path = self.paths[index]
         depth = self.depth / f"{path.stem}.png" if self.depth else None
         if depth is None or not depth.is_file():
@@ -50,13 +51,13 @@ class PairFolder:
     def __len__(self) -> int:
         return len(self.pairs)
 
-    def view(self, index: int, side: int, rng: np.random.Generator) -> tuple[Array, Array]:
-        """The same random square of both photos of pair `index`: degraded, clean; float32 (side, side, 3) in [0, 1]."""
+    def view(self, index: int, side: int, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
+        """The same random square of both photos of pair `index`: degraded, clean; 8-bit (side, side, 3)."""
         degraded, clean = square_views([decoded(path) for path in self.pairs[index]], side, rng)
         return degraded, clean
 
 
-def square_views(images: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generator) -> list[Array]:
+def square_views(images: Sequence[Pixels], side: int, rng: np.random.Generator) -> list[Pixels]:
     """The same random square of images of one scene (HxW or HxWx3, of any sizes), each scaled to side x side.
 
     The square is up to three times as large as `side`, and down to half as large: cameras' photos at full size are as
@@ -73,20 +74,24 @@ def square_views(images: Sequence[NDArray[np.uint8]], side: int, rng: np.random.
         fy, fx = image.shape[0] / height, image.shape[1] / width
         box = (left * fx, top * fy, (left + square) * fx, (top + square) * fy)
         scaled = Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC, box=box)
-        view = np.asarray(scaled, np.float32) / 255
+        view = np.asarray(scaled)
         views.append(view[:, ::-1] if mirror else view)
     return views
 
 
 @lru_cache(maxsize=KEPT)
-def decoded(path: Path, mode: str = "RGB") -> NDArray[np.uint8]:
-    """A photo as 8-bit array, scaled down to 1000 pixels where it is larger. Raises PhotoError."""
+def decoded(path: Path, mode: str = "RGB") -> Pixels:
+    """A photo as 8-bit array, read as the app reads it, and scaled down to 1000 pixels where it is larger.
+
+    mode: "RGB", or "L" for HxW, as depth is. Raises PhotoError.
+    """
     try:
-        with Image.open(path) as image:
-            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BICUBIC)
-            return np.asarray(image.convert(mode))
-    except OSError as error:
-        raise PhotoError(f"{path}: cannot be read for training ({error}). Remove or replace it.") from error
+        pixels = decode(path, max_megapixels=MOST_MEGAPIXELS).pixels
+    except PhotoError as error:
+        raise PhotoError(f"{path}: cannot be used for training. {error}") from error
+    image = Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).convert(mode)
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BICUBIC)
+    return np.asarray(image)
 
 
 def photo_folder(folder: Path) -> PhotoFolder:

@@ -1,4 +1,4 @@
-"""Pairs to train on: clean photos degraded on the fly, without end, and ready pairs where there are some."""
+"""Views to train on: cut from clear photos, to be degraded on the device, and from ready pairs where there are some."""
 
 from __future__ import annotations
 
@@ -9,24 +9,22 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from train.degradations import degrade
-from train.degradations.fields import Array
-from uniremoval.checkpoint import Degradation
-from uniremoval.networks import thumbnail_of
-
-from .folders import PairFolder, PhotoFolder
-from .lighting import dull, relight
+from train.data.batch import Shares, degraded_pairs
+from train.data.folders import PairFolder, PhotoFolder, Pixels
+from uniremoval.method import Degradation
 
 
-class PairedPatches(Dataset):
+class PairedViews(Dataset):
     """Item i is a function of (seed, i) alone, so a resumed run sees what an uninterrupted one would have seen.
 
-    An item holds every degradation, each on a photo of its own, as K x P patches cut from K views:
-    lq, gt: (K, P, 3, patch, patch) in [0, 1]; thumbnail: (K, P, 3, 64, 64), of the degraded view.
-    untouched: share of views that are not degraded at all, from which a network learns to leave clear photos alone.
-    dull: share of what is not hazed that is made dull and warm, so that a network does not take such scenes for haze.
-    camera: share of the degraded views that may show the camera's own flaws, too.
-    ready: pairs of others for some degradations, from which half of that degradation's views come.
+    An item holds a view for each of K degradations, each of a photo of its own, as `degraded_pairs` takes them. clean,
+    degraded: (K, 3, side, side), 8-bit, the same but for ready pairs; depth: (K, 1, side, side), 8-bit; has_depth,
+    ready: (K,), whether depth is known and whether the view is of a ready pair; seed: (K,), what the degradation is
+    drawn from. What no view can have is left out. The views of a step are of one size, from 256 pixels a side to
+    `view`: what a network sees at its coarsest scale and how often it hands on vary.
+    together: items of one step.
+    shares: how often what happens to a view.
+    ready: pairs of others for some degradations, from which `ready_share` of that degradation's views come.
     """
 
     def __init__(
@@ -35,58 +33,68 @@ class PairedPatches(Dataset):
         degradations: Sequence[Degradation],
         *,
         length: int,
+        together: int,
         view: int,
-        patch: int,
-        patches: int,
         seed: int,
-        untouched: float,
-        dull: float = 0.0,
-        camera: float = 1.0,
+        shares: Shares,
         ready: Mapping[Degradation, PairFolder] | None = None,
+        ready_share: float = 1 / 3,
     ) -> None:
         self.photos = photos
         self.degradations = tuple(degradations)
         self.length = length
-        self.view, self.patch, self.patches = view, patch, patches
+        self.together, self.sides = together, view_sides(view)
         self.seed = seed
-        self.untouched, self.dull = untouched, dull
-        self.camera = camera
-        self.ready = ready or {}
+        self.shares = shares
+        self.ready, self.ready_share = ready or {}, ready_share
+        self.keys = ["clean", "seed"]
+        if self.ready:
+            self.keys += ["ready", "degraded"]
+        if photos.depth and Degradation.HAZE in self.degradations:
+            self.keys += ["has_depth", "depth"]
 
     def __len__(self) -> int:
         return self.length
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
-        rng = np.random.default_rng((self.seed, index))
-        items = [self._one(kind, rng) for kind in self.degradations]
-        return {key: torch.stack([item[key] for item in items]) for key in items[0]}
+        rng = np.random.default_rng((self.seed, 0, index))
+        views = [self._view(kind, self.side(index), rng) for kind in self.degradations]
+        return {key: torch.stack([view[key] for view in views]) for key in self.keys}
 
-    def _one(self, kind: Degradation, rng: np.random.Generator) -> dict[str, Tensor]:
-        lq, gt = self._view(kind, rng)
-        corners = rng.integers(0, self.view - self.patch + 1, (self.patches, 2))
+    def side(self, index: int) -> int:
+        """Pixels a side of an item's views."""
+        return int(np.random.default_rng((self.seed, 1, index // self.together)).choice(self.sides))
+
+    def prepare(self, batch: dict[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+        """lq, gt: (N, K, 3, side, side), float32 in [0, 1]."""
+        return degraded_pairs({key: batch[key] for key in self.keys}, self.degradations, self.shares, device)
+
+    def _view(self, kind: Degradation, side: int, rng: np.random.Generator) -> dict[str, Tensor]:
+        is_ready, depth = kind in self.ready and rng.random() < self.ready_share, None
+        if is_ready:
+            pairs = self.ready[kind]
+            degraded, clean = map(to_tensor, pairs.view(int(rng.integers(len(pairs))), side, rng))
+        else:
+            photo, depth = self.photos.view(int(rng.integers(len(self.photos))), side, rng)
+            degraded = clean = to_tensor(photo)
+        far = torch.zeros(1, side, side, dtype=torch.uint8) if depth is None else to_tensor(depth[..., None])
+        if kind == Degradation.BLUR and rng.random() < 0.5:  # benchmarks' cameras shake sideways, others as they like
+            degraded, clean, far = (view.transpose(1, 2) for view in (degraded, clean, far))
         return {
-            "lq": cut_patches(lq, corners, self.patch),
-            "gt": cut_patches(gt, corners, self.patch),
-            "thumbnail": thumbnail_of(to_tensor(lq)[None]).expand(self.patches, -1, -1, -1),
+            "clean": clean,
+            "degraded": degraded,
+            "depth": far,
+            "has_depth": torch.tensor(depth is not None),
+            "ready": torch.tensor(is_ready),
+            "seed": torch.tensor(int(rng.integers(2**63))),
         }
 
-    def _view(self, kind: Degradation, rng: np.random.Generator) -> tuple[Array, Array]:
-        if kind in self.ready and rng.random() < 0.5:
-            pairs = self.ready[kind]
-            return pairs.view(int(rng.integers(len(pairs))), self.view, rng)
-        clean, depth = self.photos.view(int(rng.integers(len(self.photos))), self.view, rng)
-        clean = relight(clean, rng)
-        untouched = rng.random() < self.untouched
-        if (untouched or kind != Degradation.HAZE) and rng.random() < self.dull:
-            clean = dull(clean, rng)
-        return clean if untouched else degrade(clean, depth, kind, rng, self.camera), clean
+
+def view_sides(largest: int) -> list[int]:
+    """Sides that views are drawn from: `largest`, and what is smaller in steps of 128 down to 256."""
+    return [*range(256, largest, 128), largest]
 
 
-def to_tensor(photo: Array) -> Tensor:
-    """HxWx3 -> 3xHxW."""
-    return torch.from_numpy(np.ascontiguousarray(photo.transpose(2, 0, 1)))
-
-
-def cut_patches(photo: Array, corners: np.ndarray, side: int) -> Tensor:
-    """HxWx3 and Px2 corners (top, left) -> Px3 x side x side."""
-    return torch.stack([to_tensor(photo[y : y + side, x : x + side]) for y, x in corners])
+def to_tensor(photo: Pixels) -> Tensor:
+    """8-bit HxWxC -> CxHxW."""
+    return torch.from_numpy(photo.transpose(2, 0, 1).copy())

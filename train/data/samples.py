@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 from train.degradations import DEGRADATIONS, degrade
@@ -29,7 +30,8 @@ def write_degraded_samples(folder: Path) -> Path:
         target.mkdir(parents=True, exist_ok=True)
         for path in sample_photos():
             with Image.open(path) as image:
-                photo = np.asarray(image.convert("RGB").resize((160, 128)), np.float32) / 255
-            degraded = degrade(photo, None, kind, np.random.default_rng(number))
-            Image.fromarray(np.rint(degraded * 255).astype(np.uint8)).save(target / f"{path.stem}.png")
+                photo = np.array(image.convert("RGB").resize((160, 128)))
+            tensor = torch.from_numpy(photo).permute(2, 0, 1)[None].float() / 255
+            degraded = degrade(tensor, None, kind, [np.random.default_rng(number)])[0].permute(1, 2, 0)
+            Image.fromarray((degraded * 255).round().byte().numpy()).save(target / f"{path.stem}.png")
     return folder

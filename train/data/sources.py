@@ -6,36 +6,40 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from train.config import TrainConfig
-from uniremoval.checkpoint import Degradation
+from train.data.batch import Shares
+from train.data.folders import PairFolder, PhotoFolder, pair_folder, photo_folder, split
+from train.data.paired import PairedViews
+from train.data.samples import sample_photos, write_degraded_samples
+from train.data.unpaired import UnpairedPhotos
 from uniremoval.errors import PhotoError
-
-from .folders import PairFolder, PhotoFolder, pair_folder, photo_folder, split
-from .paired import PairedPatches
-from .samples import sample_photos, write_degraded_samples
-from .unpaired import UnpairedPhotos
+from uniremoval.method import Degradation
 
 VALIDATION_SEED = 1_000_003
 
 
-def paired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> tuple[PairedPatches, PairedPatches]:
+def paired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> tuple[PairedViews, PairedViews]:
     """Training and validation pairs: other photos, and the same degradations each time. Raises PhotoError."""
     training, held_out = split(_clean(config))
     ready = _ready_pairs(config, kinds)
-    size = {"view": config.view, "patch": config.patch, "camera": config.camera}
     return (
-        PairedPatches(
+        PairedViews(
             training,
             kinds,
             length=config.steps * config.views,
-            patches=config.patches,
+            together=config.views,
+            view=config.view,
             seed=config.seed,
-            untouched=config.untouched,
-            dull=config.dull,
+            shares=Shares(config.untouched, config.dull, config.camera, config.walled),
             ready=ready,
-            **size,
         ),
-        PairedPatches(
-            held_out, kinds, length=config.eval_views, patches=1, seed=VALIDATION_SEED, untouched=0.0, **size
+        PairedViews(
+            held_out,
+            kinds,
+            length=config.eval_views,
+            together=1,
+            view=config.view,
+            seed=VALIDATION_SEED,
+            shares=Shares(untouched=0.0, camera=config.camera),
         ),
     )
 
@@ -50,9 +54,8 @@ def unpaired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> Unpaired
         [photo_folder(Path(real) / kind) for kind in kinds],
         clear,
         length=config.steps * config.views,
+        together=config.views,
         view=config.view,
-        patch=config.patch,
-        patches=config.patches,
         seed=config.seed,
     )
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.utils.data import Dataset
+
+from train.data.views import Views
 
 
 class Together(Dataset):
     """Item i has all that item i of each dataset has. They are of one length and share no key."""
 
-    def __init__(self, *datasets: Dataset) -> None:
+    def __init__(self, *datasets: Views) -> None:
         self.datasets = datasets
 
     def __len__(self) -> int:
@@ -17,3 +20,7 @@ class Together(Dataset):
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         return {key: value for dataset in self.datasets for key, value in dataset[index].items()}
+
+    def prepare(self, batch: dict[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+        """What each dataset makes of its part of the batch."""
+        return {key: value for dataset in self.datasets for key, value in dataset.prepare(batch, device).items()}

@@ -9,17 +9,16 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from uniremoval.networks import thumbnail_of
-
-from .folders import PhotoFolder
-from .paired import cut_patches, to_tensor
+from train.data.batch import as_float
+from train.data.folders import PhotoFolder
+from train.data.paired import to_tensor, view_sides
 
 
 class UnpairedPhotos(Dataset):
     """Item i is a function of (seed, i) alone.
 
-    degraded: (K, P, 3, patch, patch), one photo a degradation, with degraded_thumbnail (K, P, 3, 64, 64);
-    clear: (K, P, 3, patch, patch) and clear_thumbnail, of K other photos. All in [0, 1].
+    real: (K, 3, side, side), one degraded photo a degradation; clear: the same of K other photos. All are 8-bit. The
+    views of a step are of one size, as those of `PairedViews`.
     """
 
     def __init__(
@@ -28,33 +27,30 @@ class UnpairedPhotos(Dataset):
         clear: PhotoFolder,
         *,
         length: int,
+        together: int,
         view: int,
-        patch: int,
-        patches: int,
         seed: int,
     ) -> None:
         self.degraded = tuple(degraded)
         self.clear = clear
         self.length = length
-        self.view, self.patch, self.patches = view, patch, patches
+        self.together, self.sides = together, view_sides(view)
         self.seed = seed
 
     def __len__(self) -> int:
         return self.length
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
-        rng = np.random.default_rng((self.seed, index))
-        degraded = [self._one(folder, rng) for folder in self.degraded]
-        clear = [self._one(self.clear, rng) for _ in self.degraded]
-        return {
-            "degraded": torch.stack([patches for patches, _ in degraded]),
-            "degraded_thumbnail": torch.stack([thumbnail for _, thumbnail in degraded]),
-            "clear": torch.stack([patches for patches, _ in clear]),
-            "clear_thumbnail": torch.stack([thumbnail for _, thumbnail in clear]),
-        }
+        side = int(np.random.default_rng((self.seed, 1, index // self.together)).choice(self.sides))
+        rng = np.random.default_rng((self.seed, 2, index))
+        real = [self._one(folder, side, rng) for folder in self.degraded]
+        clear = [self._one(self.clear, side, rng) for _ in self.degraded]
+        return {"real": torch.stack(real), "clear": torch.stack(clear)}
 
-    def _one(self, photos: PhotoFolder, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        photo, _ = photos.view(int(rng.integers(len(photos))), self.view, rng)
-        corners = rng.integers(0, self.view - self.patch + 1, (self.patches, 2))
-        thumbnail = thumbnail_of(to_tensor(photo)[None]).expand(self.patches, -1, -1, -1)
-        return cut_patches(photo, corners, self.patch), thumbnail
+    def prepare(self, batch: dict[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+        """real, clear: (N, K, 3, side, side), float32 in [0, 1]."""
+        return {key: as_float(batch[key].to(device, non_blocking=True)) for key in ("real", "clear")}
+
+    def _one(self, photos: PhotoFolder, side: int, rng: np.random.Generator) -> Tensor:
+        photo, _ = photos.view(int(rng.integers(len(photos))), side, rng)
+        return to_tensor(photo)

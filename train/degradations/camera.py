@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-import io
+import torch
+import torch.nn.functional as F
+from torch import Tensor
 
-import numpy as np
-from PIL import Image
-
-from .fields import Array
+from train.degradations.fields import Rngs, chosen, column, with_rows
+from train.degradations.jpeg import jpeg
 
 
-def camera(photo: Array, rng: np.random.Generator) -> Array:
-    """HxWx3 in [0, 1] -> the same, mostly untouched; sometimes with faint noise, softened as by an enlargement,
+def camera(photos: Tensor, rngs: Rngs) -> Tensor:
+    """Nx3xHxW in [0, 1] -> the same, mostly untouched; sometimes with faint noise, softened as by an enlargement,
     with JPEG artefacts, or any of these together."""
-    if rng.random() < 0.3:
-        shot, read = rng.uniform(0, 0.01), 0.008 * rng.random() ** 2
-        noise = rng.standard_normal(photo.shape, dtype=np.float32)
-        photo = np.clip(photo + np.sqrt(shot**2 * photo + read**2).astype(np.float32) * noise, 0, 1)
-    if rng.random() < 0.15:
-        photo = _enlarged(photo, rng.uniform(0.7, 1.0), rng)
-    if rng.random() < 0.3:
-        buffer = io.BytesIO()
-        Image.fromarray(np.rint(photo * 255).astype(np.uint8)).save(
-            buffer, "JPEG", quality=int(rng.integers(70, 99)), subsampling=int(rng.choice([0, 2]))
-        )
-        photo = np.asarray(Image.open(buffer), dtype=np.float32) / 255
-    return photo
+    rows = chosen(0.3, rngs)
+    photos = with_rows(photos, rows, lambda part: _noisy(part, [rngs[row] for row in rows]))
+    rows = chosen(0.15, rngs)
+    photos = with_rows(photos, rows, lambda part: _enlarged(part, [rngs[row] for row in rows]))
+    rows = chosen(0.3, rngs)
+    qualities = {row: int(rngs[row].integers(70, 99)) for row in rows}
+    halved = {row: rngs[row].random() < 0.5 for row in rows}
+    for half in (False, True):
+        some = [row for row in rows if halved[row] == half]
+        photos = with_rows(photos, some, lambda part: jpeg(part, [qualities[row] for row in some], half))  # noqa: B023
+    return photos
 
 
-def _enlarged(photo: Array, scale: float, rng: np.random.Generator) -> Array:
-    """The photo as if it had been stored `scale` times as large and enlarged to its size again."""
-    size = photo.shape[1], photo.shape[0]
-    small = max(1, round(scale * size[0])), max(1, round(scale * size[1]))
-    method = Image.Resampling(int(rng.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC])))
-    channels = [
-        Image.fromarray(np.ascontiguousarray(channel)).resize(small, Image.Resampling.BICUBIC).resize(size, method)
-        for channel in photo.transpose(2, 0, 1)
-    ]
-    return np.clip(np.stack(channels, axis=-1), 0, 1)
+def _noisy(photos: Tensor, rngs: Rngs) -> Tensor:
+    """Shot noise, which grows with the light, and noise of reading out."""
+    shot = column([rng.uniform(0, 0.01) for rng in rngs], photos)
+    read = column([0.008 * rng.random() ** 2 for rng in rngs], photos)
+    noise = torch.empty_like(photos)
+    for own, rng in zip(noise, rngs, strict=True):
+        own.normal_(generator=torch.Generator(photos.device).manual_seed(int(rng.integers(2**63))))
+    spread = (shot**2 * photos).add_(read**2).sqrt_()
+    return spread.mul_(noise).add_(photos).clamp_(0, 1)
+
+
+def _enlarged(photos: Tensor, rngs: Rngs) -> Tensor:
+    """Each photo as if it had been stored 0.7 to 1 times as large and enlarged to its size again."""
+    size = tuple(photos.shape[-2:])
+    results = []
+    for photo, rng in zip(photos.split(1), rngs, strict=True):
+        scale = rng.uniform(0.7, 1.0)
+        small = F.interpolate(photo, [max(1, round(scale * n)) for n in size], mode="bicubic", antialias=True)
+        method = "bilinear" if rng.random() < 0.5 else "bicubic"
+        results.append(F.interpolate(small, size, mode=method, antialias=True))
+    return torch.cat(results).clamp_(0, 1)

@@ -1,64 +1,59 @@
-"""Smooth random fields and convolution, shared by the degradation models."""
+"""Smooth random fields, and what the degradation models share in handling a batch."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 Array = NDArray[np.float32]
+Rngs = Sequence[np.random.Generator]
+"""One generator a sample of the batch: what happens to a sample depends on its own alone."""
 
 
-def smooth_noise(size: tuple[int, int], cells: int, rng: np.random.Generator) -> Array:
-    """HxW field in [0, 1] whose bumps are about 1/cells of the photo wide."""
-    coarse = rng.random((cells + 2, cells + 2), dtype=np.float32)
-    image = Image.fromarray(coarse).resize((size[1], size[0]), Image.Resampling.BICUBIC)
-    return np.clip(np.asarray(image), 0, 1)
+def smooth_noise(size: Sequence[int], cells: Sequence[int], rngs: Rngs, device: torch.device | str) -> Tensor:
+    """Nx1xHxW fields in [0, 1], one a generator, whose bumps are about 1/cells of the photo wide."""
+    fields = []
+    for count, rng in zip(cells, rngs, strict=True):
+        coarse = torch.from_numpy(rng.random((count + 2, count + 2), dtype=np.float32)).to(device)
+        rows, columns = (_bicubic(length, count + 2, device) for length in size)
+        fields.append(rows @ coarse @ columns.T)
+    return torch.stack(fields)[:, None].clamp_(0, 1)
 
 
-def convolve(photo: Array, kernel: Array) -> Array:
-    """HxWxC photo by an odd-sized kxk kernel, edges mirrored; HxWxC."""
-    k = kernel.shape[0] // 2
-    height, width = photo.shape[:2]
-    padded = np.pad(photo, ((k, k), (k, k), (0, 0)), mode="symmetric").transpose(2, 0, 1)
-    shape = tuple(_fast_length(n) for n in padded.shape[1:])
-    full = inverse_spectrum(spectrum(padded, shape) * spectrum(kernel, shape), shape)
-    return full[:, 2 * k : 2 * k + height, 2 * k : 2 * k + width].transpose(1, 2, 0)
+@lru_cache
+def _bicubic(length: int, count: int, device: torch.device | str) -> Tensor:
+    """length x count weights that scale `count` values to `length`."""
+    each = torch.eye(count, device=device)[None, None]
+    return F.interpolate(each, (length, count), mode="bicubic", antialias=True)[0, 0]
 
 
-def sprinkle(size: tuple[int, int], kernel: Array, density: float, rng: np.random.Generator) -> Array:
-    """HxW sum of copies of an odd-sized kxk kernel, at random places and of random strength from 0.3 to 1.
-
-    density: expected number of copies a pixel.
-    """
-    k = kernel.shape[0] // 2
-    shape = (_fast_length(size[0] + 2 * k), _fast_length(size[1] + 2 * k))
-    chances = rng.random(shape, dtype=np.float32)
-    copies = np.where(chances < density, 0.3 + 0.7 * chances / np.float32(density), np.float32(0))
-    full = inverse_spectrum(spectrum(copies, shape) * spectrum(kernel, shape), shape)
-    return np.maximum(full[2 * k : 2 * k + size[0], 2 * k : 2 * k + size[1]], 0)
+def chosen(share: float, rngs: Rngs) -> list[int]:
+    """Samples of the batch that something happens to, each with a chance of `share`."""
+    return [row for row, rng in enumerate(rngs) if rng.random() < share]
 
 
-def spectrum(field: Array, shape: tuple[int, int]) -> Tensor:
-    """Real Fourier transform over the last two axes, padded with zeros to `shape`. torch's is 5 times as fast as
-    numpy's here."""
-    return torch.fft.rfft2(torch.from_numpy(np.ascontiguousarray(field)), shape)
+def with_rows(photos: Tensor, rows: Sequence[int], change: Callable[[Tensor], Tensor]) -> Tensor:
+    """The batch with some of its samples changed; the one given stays as it is."""
+    if not rows:
+        return photos
+    if len(rows) == len(photos):
+        return change(photos)
+    index = torch.tensor(rows, device=photos.device)
+    return photos.index_copy(0, index, change(photos[index]))
 
 
-def inverse_spectrum(values: Tensor, shape: tuple[int, int]) -> Array:
-    """Back from `spectrum`: float32, the last two axes of size `shape`."""
-    return torch.fft.irfft2(values, shape).numpy()
+def rows_of(photos: Tensor, rows: Sequence[int]) -> Tensor:
+    """Some samples of the batch, in their order."""
+    return photos if len(rows) == len(photos) else photos[torch.tensor(rows, device=photos.device)]
 
 
-def _fast_length(n: int) -> int:
-    """Smallest length >= n with no prime factor above 5, which the FFT is quick at."""
-    while True:
-        rest = n
-        for prime in (2, 3, 5):
-            while rest % prime == 0:
-                rest //= prime
-        if rest == 1:
-            return n
-        n += 1
+def column(values: Sequence[object], photos: Tensor) -> Tensor:
+    """One number, or one a channel, for each sample, as an NxCx1x1 tensor beside the batch."""
+    array = np.asarray(values, np.float32).reshape(len(values), -1, 1, 1)
+    return torch.from_numpy(array).to(photos.device)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
 from torch import Tensor
 
 from train.losses.contrastive import distance
@@ -14,6 +17,14 @@ def fidelity(restored: Tensor, gt: Tensor, lambda_log: float) -> tuple[Tensor, d
     """L1 + lambda_log log error of photos, NxCxHxW in [0, 1], and both as figures to log."""
     l1, log = distance(restored, gt), log_error(restored, gt)
     return l1 + lambda_log * log, {"l1": l1, "log": log}
+
+
+def fidelity_of_scales(
+    restored: Sequence[Tensor], gt: Sequence[Tensor], lambda_log: float
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Mean fidelity over the scales, coarsest first, and the figures of the finest."""
+    terms = [fidelity(photos, truth, lambda_log) for photos, truth in zip(restored, gt, strict=True)]
+    return torch.stack([loss for loss, _ in terms]).mean(), terms[-1][1]
 
 
 def log_error(restored: Tensor, gt: Tensor) -> Tensor:

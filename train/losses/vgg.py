@@ -21,6 +21,9 @@ class VGGFeatures(nn.Module):
     """RGB in [0, 1] -> activations after relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1. Gradients reach the input
     only."""
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, weights: str = "") -> None:
         """weights: a file (.safetensors, or torchvision's .pth), "" for torchvision's own, fetched once and cached by
         torch.hub, or "random" for seeded random features, which need no file (smoke runs).
@@ -31,11 +34,11 @@ class VGGFeatures(nn.Module):
         layers: list[nn.Module] = []
         previous = 3
         for item in CHANNELS:
-            if item == "M":
-                layers.append(nn.MaxPool2d(2))
-            else:
+            if isinstance(item, int):
                 layers += [nn.Conv2d(previous, item, 3, padding=1), nn.ReLU()]
                 previous = item
+            else:
+                layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)
         self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1), persistent=False)
@@ -79,4 +82,4 @@ def _randomise(features: nn.Sequential) -> None:
         if isinstance(layer, nn.Conv2d):
             fan_in = layer.weight[0].numel()
             layer.weight.data.normal_(0, (2 / fan_in) ** 0.5, generator=generator)
-            layer.bias.data.zero_()
+            layer.get_parameter("bias").data.zero_()

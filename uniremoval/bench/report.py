@@ -15,9 +15,10 @@ from uniremoval.bench import startup, whole_photo
 from uniremoval.bench.nafnet import NAFNet
 from uniremoval.bench.networks import convolution_rate, median_seconds, multiply_adds
 from uniremoval.catalog import Catalog
-from uniremoval.checkpoint import Card, Degradation, Stage
+from uniremoval.checkpoint import Card
 from uniremoval.errors import UnknownCheckpointError
 from uniremoval.memory import free_memory
+from uniremoval.method import Degradation, Stage
 from uniremoval.networks import RestorationNet, RestorerConfig
 from uniremoval.photo import Photo, decode, save
 
@@ -129,7 +130,7 @@ def _checkpoint(catalog: Catalog, name: str | None, scratch: Path) -> tuple[Path
             raise
         config = RestorerConfig()
         path = scratch / "random.safetensors"
-        card = Card("random", Stage.TRANSFER, tuple(Degradation), "restorer", vars(config))
+        card = Card("random", Stage.TRANSFER, tuple(Degradation), "coarse-to-fine", vars(config))
         checkpoint.save(path, RestorationNet(config), card)
         return path, "random"
     return entry.path, entry.name

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import httpx
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
+from uniremoval.paths import ROOT
+
+APP = ROOT / "app.py"
 PATIENCE = 120.0
 
 
@@ -38,8 +40,8 @@ def measure(source: Path, checkpoint: Path, name: str) -> Startup:
     address = f"http://127.0.0.1:{port}/"
     command = [sys.executable, str(APP), "--port", str(port), "--checkpoints", str(checkpoint.parent)]
     start = time.perf_counter()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"}, **quiet) as app:
+    environment, nowhere = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"}, subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdout=nowhere, stderr=nowhere) as app:
         try:
             while not _answers(address):
                 if app.poll() is not None or time.perf_counter() - start > PATIENCE:

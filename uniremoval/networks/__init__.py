@@ -7,13 +7,12 @@ from typing import Any
 
 from torch import nn
 
-from .discriminator import DiscriminatorConfig, PatchDiscriminator
-from .restorer import RestorationNet, RestorerConfig, thumbnail_of
+from uniremoval.networks.discriminator import DiscriminatorConfig, PatchDiscriminator
+from uniremoval.networks.restorer import RestorationNet, RestorerConfig
+from uniremoval.networks.scales import changed, doubled, halved, pyramid, scale_count
 
-NETWORKS: dict[str, tuple[type, type[nn.Module]]] = {
-    "restorer": (RestorerConfig, RestorationNet),
-    "discriminator": (DiscriminatorConfig, PatchDiscriminator),
-}
+NETWORKS = {"coarse-to-fine": (RestorerConfig, RestorationNet)}
+"""Networks that restore photos, by the names that cards use, with the types of their configurations."""
 
 __all__ = [
     "NETWORKS",
@@ -22,12 +21,16 @@ __all__ = [
     "RestorationNet",
     "RestorerConfig",
     "build",
+    "changed",
+    "doubled",
+    "halved",
     "name_of",
-    "thumbnail_of",
+    "pyramid",
+    "scale_count",
 ]
 
 
-def build(name: str, config: Mapping[str, Any]) -> nn.Module:
+def build(name: str, config: Mapping[str, Any]) -> RestorationNet:
     """A network with fresh weights. KeyError: no network of that name. TypeError, ValueError: a bad config."""
     config_type, network_type = NETWORKS[name]
     return network_type(config_type(**config))

@@ -1,4 +1,4 @@
-"""The restoration network: one U-Net for teachers and student alike."""
+"""The restoration network: one U-Net for teachers and student alike, applied to a photo from coarse to fine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-THUMBNAIL_SIZE = 64
+from uniremoval.networks.scales import change_of, changed, doubled
+
 BAND_VALUES = 2**22
 """Values in a feature map up to which it is worked out in one piece where no gradient is needed."""
 
@@ -25,7 +26,6 @@ class RestorerConfig:
     encoder_blocks, decoder_blocks: residual blocks a level, finest level first; both have one entry a level.
     bottleneck_blocks: residual blocks at the coarsest scale.
     stem: factor of the pixel-unshuffle before the first convolution, undone after the last one.
-    context: length of the vector that describes the whole photo and modulates every level; 0 leaves it out.
     """
 
     width: int = 32
@@ -33,7 +33,6 @@ class RestorerConfig:
     bottleneck_blocks: int = 1
     decoder_blocks: tuple[int, ...] = (1, 2, 3)
     stem: int = 2
-    context: int = 64
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "encoder_blocks", tuple(self.encoder_blocks))
@@ -46,18 +45,12 @@ class RestorerConfig:
         for name, value, least, most in (
             ("width", self.width, 1, 1024),
             ("stem", self.stem, 1, 16),
-            ("context", self.context, 0, 4096),
             ("number of levels", len(self.encoder_blocks), 1, 8),
             ("least number of blocks", min(blocks), 0, 64),
             ("largest number of blocks", max(blocks), 0, 64),
         ):
             if not least <= value <= most:
                 raise ValueError(f"the {name} must be from {least} to {most}, not {value}")
-
-
-def thumbnail_of(x: Tensor) -> Tensor:
-    """Nx3xHxW photo of any size -> Nx3x64x64 area average, the whole photo at a glance."""
-    return F.adaptive_avg_pool2d(x, THUMBNAIL_SIZE)
 
 
 class ResidualBlock(nn.Module):
@@ -74,43 +67,16 @@ class ResidualBlock(nn.Module):
         return self.conv2(F.relu(self.conv1(x), inplace=True)).add_(x)
 
 
-class ContextEncoder(nn.Module):
-    """Thumbnail -> one scale and one shift a channel of every level.
-
-    Haze is a property of the whole photo: its airlight and density cannot be told from a patch. The vector is
-    computed once a photo and shared by all its tiles, so tiling stays exact.
-    """
-
-    def __init__(self, length: int, level_channels: list[int]) -> None:
-        super().__init__()
-        self.level_channels = level_channels
-        self.features = nn.Sequential(
-            nn.Conv2d(3, 24, 3, stride=2, padding=1),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(24, 48, 3, stride=2, padding=1),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(48, length, 3, stride=2, padding=1),
-            nn.ReLU(inplace=True),
-        )
-        self.modulation = nn.Linear(2 * length, 2 * sum(level_channels))
-        _spread(self.modulation.weight, 0.02)
-        nn.init.zeros_(self.modulation.bias)
-
-    def forward(self, thumbnail: Tensor) -> list[tuple[Tensor, Tensor]]:
-        features = self.features(thumbnail)
-        pooled = torch.cat([features.mean((2, 3)), features.amax((2, 3))], dim=1)
-        pieces = self.modulation(pooled)[:, :, None, None].split([2 * c for c in self.level_channels], dim=1)
-        return [tuple(piece.chunk(2, dim=1)) for piece in pieces]
-
-
 class RestorationNet(nn.Module):
-    """U-Net that predicts a gain and an offset for every pixel and colour: output = x + gain * x + offset.
+    """U-Net that corrects a gain and an offset for every pixel and colour: restored = x + gain * x + offset.
+
+    It is applied to every scale of a photo, from the coarsest, where all of it is in view, to the finest. At each scale
+    it sees the photo and what the maps inherited from the scale before make of it, and corrects these maps. The
+    scattering model of haze, I = J t + A (1 - t), is undone by exactly such a pair, so that fine detail is amplified
+    rather than drawn anew; rain and blur use the offset.
 
     Sums are taken in place wherever no gradient needs what they overwrite, and large photos go through every level in
     bands: fetching fresh memory from the system costs as much as a convolution.
-
-    The scattering model of haze, I = J t + A (1 - t), is undone by exactly such a pair, so that fine detail is
-    amplified rather than drawn anew; rain and blur use the offset.
     """
 
     def __init__(self, config: RestorerConfig) -> None:
@@ -119,7 +85,7 @@ class RestorationNet(nn.Module):
         levels = len(config.encoder_blocks)
         channels = [config.width * 2**level for level in range(levels + 1)]
 
-        self.head = nn.Conv2d(3 * config.stem**2, channels[0], 3, padding=1)
+        self.head = nn.Conv2d(6 * config.stem**2, channels[0], 3, padding=1)
         self.encoder = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, config.encoder_blocks, strict=False))
         self.down = nn.ModuleList(nn.Conv2d(channels[i], channels[i + 1], 2, stride=2) for i in range(levels))
         self.bottleneck = _blocks(channels[-1], config.bottleneck_blocks)
@@ -127,8 +93,7 @@ class RestorationNet(nn.Module):
         self.decoder = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, config.decoder_blocks, strict=False))
         self.tail = nn.Conv2d(channels[0], 6 * config.stem**2, 3, padding=1)
         _spread(self.tail.weight, 0.1 / math.sqrt(9 * channels[0]))
-        nn.init.zeros_(self.tail.bias)
-        self.context = ContextEncoder(config.context, channels) if config.context else None
+        nn.init.zeros_(self.tail.get_parameter("bias"))
 
     @property
     def multiple(self) -> int:
@@ -137,63 +102,84 @@ class RestorationNet(nn.Module):
 
     @property
     def overlap(self) -> int:
-        """Pixels beyond its edges, themselves at multiples of `multiple`, that a tile depends on, at a given thumbnail;
-        rounded up to a multiple."""
+        """Pixels beyond its edges, themselves at multiples of `multiple`, that a tile depends on at one scale, rounded
+        up to a multiple."""
         config = self.config
         rows = 1 + 2 * config.decoder_blocks[0]  # beyond the edge, level by level from the tail to the head
         for blocks in (*config.decoder_blocks[1:], config.bottleneck_blocks):
             rows = rows // 2 + 1 + 2 * blocks
         for blocks in reversed(config.encoder_blocks):
             rows = 2 * (rows + blocks)
-        return -(-(rows + 1) * config.stem // self.multiple) * self.multiple
+        pixels = (rows + 1) * config.stem + 1  # the head, and the neighbours that maps are interpolated from
+        return -(-pixels // self.multiple) * self.multiple
 
     def forward(
-        self, x: Tensor, thumbnail: Tensor | None = None, return_features: bool = False
+        self,
+        x: Tensor,
+        inherited: Tensor | None = None,
+        return_features: bool = False,
+        apply_maps: bool = False,
+        before_band: Callable[[], None] = lambda: None,
     ) -> Tensor | tuple[Tensor, list[Tensor]]:
-        """Restore a batch.
+        """Maps of a batch at one scale, or what they make of it.
 
-        x: Nx3xHxW in [0, 1], any size. thumbnail: Nx3x64x64 of the photo that x is a part of; None: x is whole.
-        Returns Nx3xHxW, not clamped; with return_features also [encoder levels, finest first ..., bottleneck].
+        x: Nx3xHxW in [0, 1], any size. inherited: Nx6xhxw, the maps of the same photos at half the scale, h and w half
+        of H and W rounded up; None: this scale is the coarsest. Returns maps, Nx6xHxW: gain, then offset; with
+        apply_maps the restored photos, Nx3xHxW, instead, not clamped, which takes less memory than both; with
+        return_features also [encoder levels, finest first ..., bottleneck].
+        before_band is called again and again while the work goes on; what it raises ends the work.
         """
         height, width = x.shape[-2:]
+        stem = self.config.stem
         padded = pad_to_multiple(x, self.multiple)
-        modulation = self.modulation(x if thumbnail is None else thumbnail)
+        inputs = [padded]
+        if inherited is not None:
+            below = padded.shape[2] // 2 - inherited.shape[2]
+            beside = padded.shape[3] // 2 - inherited.shape[3]
+            inputs.append(F.pad(inherited, (0, beside, 0, below), mode="replicate"))
 
-        rows, values = (
-            padded.shape[2] // self.config.stem,
-            padded.numel() * self.config.width // (3 * self.config.stem**2),
-        )
-        features, h = [], padded
-        for level, blocks in enumerate((*self.encoder, self.bottleneck)):
-            stage, halo = partial(self._encode, level, modulation), 2 * len(blocks) + (level == 0)
-            h = _in_bands(stage, [h], rows >> level, halo, values >> level)
+        rows, values = padded.shape[2] // stem, padded.numel() * self.config.width // (3 * stem**2)
+        features: list[Tensor] = []
+        for level, depth in enumerate((*self.config.encoder_blocks, self.config.bottleneck_blocks)):
+            stage = partial(self._encode, level)
+            if level:
+                h = _in_bands(stage, features[-1:], rows >> level, 2 * depth, values >> level, before_band)
+            else:  # in units of two rows, since inherited maps have one where the finest level has two
+                h = _in_bands(stage, inputs, rows // 2, depth + 1, values, before_band)
             features.append(h)
-        for level, blocks in reversed(list(enumerate(self.decoder))):
-            stage, halo = partial(self._decode, level), len(blocks) + 1 + (level == 0)
-            inputs = [h, features[level]] if level else [h, features[level], padded]
-            h = _in_bands(stage, inputs, rows >> (level + 1), halo, values >> level)
+        for level, depth in reversed(list(enumerate(self.config.decoder_blocks))):
+            stage, halo = partial(self._decode, level, apply_maps), depth + 1 + (level == 0)
+            skips = [h, features[level]] if level else [h, features[level], *inputs]
+            h = _in_bands(stage, skips, rows >> (level + 1), halo, values >> level, before_band)
             if not return_features:
                 del features[level:]
-        restored = h[..., :height, :width]
-        return (restored, features) if return_features else restored
+        h = h[..., :height, :width]
+        return (h, features) if return_features else h
 
-    def _encode(self, level: int, modulation: list[tuple[Tensor, Tensor]], h: Tensor) -> Tensor:
+    def _encode(self, level: int, h: Tensor, inherited: Tensor | None = None) -> Tensor:
         """Photo -> finest level, or one level -> the next coarser one; the bottleneck is the last."""
-        h = self.down[level - 1](h) if level else self.head(F.pixel_unshuffle(h, self.config.stem))
         blocks = self.encoder[level] if level < len(self.encoder) else self.bottleneck
-        return blocks(_modulate(h, modulation, level))
+        if level:
+            return blocks(self.down[level - 1](h))
+        change = torch.zeros_like(h) if inherited is None else change_of(h, doubled(inherited))
+        return blocks(self.head(F.pixel_unshuffle(torch.cat([h, change], dim=1), self.config.stem)))
 
-    def _decode(self, level: int, h: Tensor, skip: Tensor, x: Tensor | None = None) -> Tensor:
-        """One level -> the next finer one; the finest -> the restored photo, where x is the degraded one."""
-        h = self.decoder[level](_upsampled(self.up[level](h)).add_(skip))
+    def _decode(
+        self,
+        level: int,
+        apply_maps: bool,
+        h: Tensor,
+        skip: Tensor,
+        x: Tensor | None = None,
+        inherited: Tensor | None = None,
+    ) -> Tensor:
+        """One level -> the next finer one; the finest -> the maps, or what they make of the photo x."""
+        h = self.decoder[level](doubled(self.up[level](h)).add_(skip))
         if x is None:
             return h
-        gain, offset = F.pixel_shuffle(self.tail(h), self.config.stem).chunk(2, dim=1)
-        return torch.addcmul(x, gain, x).add_(offset)
-
-    def modulation(self, photo: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Scale and shift of every level, Nx...x1x1 each, from a photo or its thumbnail; none without a context."""
-        return [] if self.context is None else self.context(thumbnail_of(photo))
+        maps = F.pixel_shuffle(self.tail(h), self.config.stem)
+        maps = maps.float() if inherited is None else doubled(inherited) + maps
+        return changed(x, maps) if apply_maps else maps
 
 
 def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
@@ -210,14 +196,14 @@ def _blocks(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
 
 
-def _upsampled(h: Tensor) -> Tensor:
-    """Twice the size, bilinearly: what is flat stays flat, where a pixel shuffle draws a grid (Odena et al. 2016). In
-    h's own precision, which autocast would raise."""
-    with torch.autocast(h.device.type, enabled=False):
-        return F.interpolate(h, scale_factor=2, mode="bilinear", align_corners=False)
-
-
-def _in_bands(stage: Callable[..., Tensor], inputs: list[Tensor], units: int, halo: int, values: int) -> Tensor:
+def _in_bands(
+    stage: Callable[..., Tensor],
+    inputs: list[Tensor],
+    units: int,
+    halo: int,
+    values: int,
+    before_band: Callable[[], None],
+) -> Tensor:
     """stage(*inputs), where no gradient is needed one band of rows after the other.
 
     What a stage leaves in between is then small enough for caches, and for memory to be used again instead of fetched
@@ -226,9 +212,11 @@ def _in_bands(stage: Callable[..., Tensor], inputs: list[Tensor], units: int, ha
     """
     bands = 1 if torch.is_grad_enabled() else min(-(-values // BAND_VALUES), units)
     if bands == 1:
+        before_band()
         return stage(*inputs)
-    whole = None
+    whole: Tensor | None = None
     for start, stop in pairwise(units * band // bands for band in range(bands + 1)):
+        before_band()
         first, last = max(start - halo, 0), min(stop + halo, units)
         seen = stage(*(_rows(tensor, units, first, last) for tensor in inputs))
         band = _rows(seen, last - first, start - first, stop - first)
@@ -236,6 +224,7 @@ def _in_bands(stage: Callable[..., Tensor], inputs: list[Tensor], units: int, ha
             shape = (*band.shape[:2], band.shape[2] // (stop - start) * units, band.shape[3])
             whole = torch.empty(shape, dtype=band.dtype, device=band.device, memory_format=torch.channels_last)
         _rows(whole, units, start, stop).copy_(band)
+    assert whole is not None
     return whole
 
 
@@ -253,10 +242,3 @@ def _spread(weight: Tensor, deviation: float) -> None:
     """
     bound = math.sqrt(3) * deviation
     nn.init.uniform_(weight, -bound, bound)
-
-
-def _modulate(h: Tensor, modulation: list[tuple[Tensor, Tensor]], level: int) -> Tensor:
-    if not modulation:
-        return h
-    scale, shift = modulation[level]
-    return torch.addcmul(h, h, scale).add_(shift)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import gradio as gr
 
 from uniremoval.ui import text
-from uniremoval.ui.about import about_tab
-from uniremoval.ui.api import checkpoints_endpoint, restore_endpoint, score_endpoint
-from uniremoval.ui.api_schema import describe
-from uniremoval.ui.batch_tab import batch_tab
-from uniremoval.ui.checkpoints_tab import checkpoints_tab
-from uniremoval.ui.engine import Engine
+from uniremoval.ui.about.tab import about_tab
+from uniremoval.ui.api.endpoints import checkpoints_endpoint, restore_endpoint, score_endpoint
+from uniremoval.ui.api.schema import describe
+from uniremoval.ui.batch.tab import batch_tab
+from uniremoval.ui.checkpoints.tab import checkpoints_tab
+from uniremoval.ui.host.temporary import keep_sweeping
 from uniremoval.ui.queues import API
-from uniremoval.ui.restore_tab import restore_tab
-from uniremoval.ui.temporary import keep_sweeping
-from uniremoval.ui.visits import Visits
+from uniremoval.ui.restore.tab import restore_tab
+from uniremoval.ui.visit.visits import Visits
+from uniremoval.ui.work.engine import Engine
 
 QUEUE_LENGTH = 32
 SWEEP_SECONDS, KEPT_SECONDS = 300, 3600

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from uniremoval.checkpoint import Card
-    from uniremoval.quality import Score
-    from uniremoval.ui.region import Region
+    from uniremoval.restore import Progress
 
 TITLE = "uniremoval"
 TAGLINE = "Haze, rain and blur out of your photos: specialist teachers and one student for all three, side by side."
 UPLOAD = "Choose a photo"
-UPLOAD_HINT = "or drop it anywhere on this page, or paste it"
-UPLOAD_FORMATS = "JPEG, PNG, WebP, TIFF, BMP, GIF or AVIF, up to {megapixels:g} megapixels"
+UPLOAD_HINT = "or drop or paste it; several go to Batch"
+UPLOAD_FORMATS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or HEIC, up to {megapixels:g} megapixels"
 EXAMPLES = "Or try one of these"
 STAGES = {
     "teacher": ("Teachers", "one specialist for each degradation"),
     "transfer": ("Student", "one network for all, taught by the teachers"),
-    "adaptation": ("Adapted student", "the student, adapted to real photos"),
+    "adaptation": ("Adapted student", "best guess: all at once, tuned on real photos"),
 }
 EMPTY = "Choose a photo or one of the examples to begin."
-READY = "Choose the checkpoints to compare, then press Restore."
 NO_CHECKPOINTS = (
     "No checkpoints were found: train some (see Training in the README), or start the app with "
     "--checkpoints and a folder that has some, then reload this page."
@@ -34,6 +32,7 @@ UNEXPECTED = (
     "This did not work: too many visitors are waiting, or the server failed and its log says why. Try again soon."
 )
 STARTING = "Starting"
+COMPARE, CANCELLED = "Compare", "Cancelled"
 INPUT_TITLE, REFERENCE_TITLE = "Input", "Reference"
 REFERENCE_FIELD = "Clean reference (optional)"
 REFERENCE_HELP = "The same photo without haze, rain or blur: PSNR and SSIM then say how near each output comes to it."
@@ -73,6 +72,8 @@ BATCH_FULL = "The batch has reached {limit:g} GB: save it as ZIP, then start ano
 BATCH_ZIP = "uniremoval-batch.zip"
 EARLIER = "Earlier in this visit"
 RECALLING, RECALLED = "Bringing it back", "{name}, as it was restored before."
+VISIT_BACK = "{name}, as it was before this page was loaded again."
+VISIT_GONE = "The photo that was on this page before is no longer on the server: choose it again."
 RECORD_GONE = "This comparison is no longer kept: restore the photo again."
 SOURCES = {"added": "added by you"}
 ADD_HUB = "Add checkpoints from the Hugging Face Hub"
@@ -97,15 +98,12 @@ PLOTS = {
 }
 UNUSABLE = "What cannot be used"
 NOT_MEASURED = "not measured yet"
-METRICS = {"brisque": ("BRISQUE", 1), "piqe": ("PIQE", 1)}
-REFERENCE_METRICS = {"psnr": ("PSNR", 2), "ssim": ("SSIM", 3)}
-"""Label and decimals of each score; the latter two need a reference."""
 SCORE_MEGAPIXELS = 1.0
 SCORES_HELP = (
-    "BRISQUE and PIQE judge a photo without knowing the original: lower is better. They are computed on the "
-    "photo scaled to at most {limit:g} megapixel, so a larger photo's scores hold for its reduced size; Score this "
-    "view takes just the part in view, at full resolution. "
-    "They can be fooled by noise and over-sharpening: trust your eyes first."
+    "BRISQUE and PIQE measure how natural a photo looks, not how much haze, rain or blur is left in it: lower is more "
+    "natural, and a photo still full of haze can have the lowest. Photos above {limit:g} megapixel are scaled down for "
+    "them; Score this view takes the part in view at full resolution. Noise and over-sharpening fool them: trust your "
+    "eyes first. The About tab says how they are computed."
 )
 
 
@@ -151,20 +149,23 @@ def waiting(ahead: int) -> str:
     return f"Waiting: {count(ahead, 'visitor')} before you"
 
 
-def progress(title: str, index: int, total: int, tile: int, tiles: int, seconds_left: float | None) -> str:
-    """One line: which checkpoint, which tile, how long still."""
+def progress(title: str, index: int, total: int, done: Progress, seconds_left: float | None) -> str:
+    """One line: which checkpoint, which scale and tile, how long still."""
     words = [f"{title} ({index} of {total})"]
-    if tiles > 1:
-        words.append(f"tile {min(tile + 1, tiles)} of {tiles}")
+    if done.scales > 1:
+        words.append(f"scale {done.scale} of {done.scales}")
+    if done.tiles > 1:
+        words.append(f"tile {min(done.tile + 1, done.tiles)} of {done.tiles}")
     if seconds_left is not None and seconds_left >= 1:
         words.append(f"about {duration(round(seconds_left))} left")
     return ", ".join(words)
 
 
-def summary(done: int, total: int, seconds: float, stopped: bool) -> str:
+def summary(name: str, done: int, total: int, seconds: float, stopped: bool) -> str:
+    """name: the photo's."""
     if stopped:
         return f"Cancelled: {done} of {count(total, 'restoration')} finished."
-    return f"{count(done, 'restoration')} and all scores in {duration(seconds)}."
+    return f"{count(done, 'restoration')} of {name} and all scores in {duration(seconds)}."
 
 
 def batch_progress(photo: int, photos: int, name: str, seconds_left: float | None) -> str:
@@ -179,76 +180,11 @@ def batch_summary(done: int, bad: int, seconds: float, stopped: bool) -> str:
     return f"{count(done, 'restoration')} in {duration(seconds)}.{refused}"
 
 
-def place(region: Region) -> str:
-    """In photo pixels, the corner at the top left last: "320 x 200 pixels at (64, 0)"."""
-    return f"{region.width} x {region.height} pixels at ({region.x}, {region.y})"
-
-
-def score_lines(cells: list[dict[str, Any]]) -> list[str]:
-    """What `score_cells` returns, as one line each: "BRISQUE 18.0, -12.0 better, best"."""
-    return [
-        ", ".join(
-            [f"{cell['label']} {cell['value']}", *filter(None, [cell.get("change"), cell.get("best") and "best"])]
-            if cell["state"] == "known"
-            else [f"{cell['label']}: {cell['reason']}"]
-        )
-        for cell in cells
-        if cell["state"] != "pending"
-    ]
-
-
-def picture_footer(name: str, region: Region | None, strength: float) -> list[str]:
-    """What a labelled picture says of itself."""
-    weaker = "" if strength == 1 else f", outputs at {round(100 * strength)} % strength"
-    shown = f"{name}, the whole photo" if region is None else f"{name}, {place(region)}"
-    return [f"{shown}{weaker}.", SCORES_OF_PICTURE]
-
-
 def added(names: list[str]) -> str:
     return f"Added: {', '.join(names)}. Pick it in Restore or Batch; only you can, until you leave this page."
-
-
-def score_cells(scores: dict[str, dict[str, Score]], key: str, with_reference: bool = False) -> list[dict[str, Any]]:
-    """The scores of pane `key` in words, as the viewer shows them; "input" is the pane the others are compared to.
-
-    scores: for every pane scored so far, `quality.score`'s answer, and `quality.compare`'s with a reference.
-    """
-    metrics = METRICS | (REFERENCE_METRICS if with_reference and key != "reference" else {})
-    return [_cell(metric, label, digits, scores, key) for metric, (label, digits) in metrics.items()]
-
-
-def _cell(metric: str, label: str, digits: int, scores: dict[str, dict[str, Score]], key: str) -> dict[str, Any]:
-    score = scores.get(key, {}).get(metric)
-    if score is None:
-        return {"label": label, "state": "pending"}
-    if score.value is None:
-        return {"label": label, "state": "none", "reason": score.reason}
-    cell: dict[str, Any] = {"label": label, "state": "known", "value": number(score.value, digits)}
-    rivals = _values(metric, scores)
-    if key not in ("input", "reference") and "input" in rivals:
-        cell |= change(score.value, rivals["input"], score.lower_is_better, digits)
-    best = (min if score.lower_is_better else max)(rivals.values(), default=None)
-    cell["best"] = key in rivals and len(rivals) > 1 and score.value == best
-    return cell
-
-
-def _values(metric: str, scores: dict[str, dict[str, Score]]) -> dict[str, float]:
-    """By pane; the reference takes no part in the contest."""
-    found = {key: known[metric].value for key, known in scores.items() if metric in known and key != "reference"}
-    return {key: value for key, value in found.items() if value is not None}
 
 
 def number(value: float, digits: int = 1) -> str:
     """With that many decimals and a true minus sign, which zero has not."""
     shown = f"{value:.{digits}f}"
     return (shown.lstrip("-") if float(shown) == 0 else shown).replace("-", "\N{MINUS SIGN}")
-
-
-def change(value: float, before: float, lower_is_better: bool, digits: int = 1) -> dict[str, str]:
-    """The difference of the two numbers as shown, and whether it is for the better."""
-    difference = round(round(value, digits) - round(before, digits), digits)
-    if difference == 0:
-        return {"change": "no change", "tone": "same"}
-    tone = "better" if (difference < 0) == lower_is_better else "worse"
-    sign = "+" if difference > 0 else "\N{MINUS SIGN}"
-    return {"change": f"{sign}{abs(difference):.{digits}f} {tone}", "tone": tone}

@@ -1,0 +1,65 @@
+"""What the repository shows is what was measured."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.training import write_pairs
+from train import evaluate, report
+from uniremoval.errors import UniremovalError
+
+README = "before\n<!-- results -->\nold\n<!-- /results -->\nafter\n"
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory, checkpoints: Path) -> list[Path]:
+    """Two measurements of the same sets: of two teachers, then of one of them again and of the student."""
+    folder = tmp_path_factory.mktemp("measured")
+    pairs = write_pairs(folder / "known")
+    for number, names in enumerate((["teacher-haze", "teacher-rain"], ["teacher-rain", "student"])):
+        evaluate.main(
+            ["--checkpoint", *names, "--checkpoints", str(checkpoints), "--pairs", str(pairs),
+             "--real", str(pairs / "target"), "--out", str(folder / str(number)), "--device", "cpu"]
+        )  # fmt: skip
+    return [folder / "0", folder / "1"]
+
+
+def test_measurements_are_merged(tmp_path: Path, measured: list[Path]) -> None:
+    readme, log = tmp_path / "README.md", tmp_path / "log.jsonl"
+    readme.write_text(README)
+    log.write_text(
+        "".join(json.dumps({"step": i} | ({"validation/rain": 1.0} if i == 7 else {})) + "\n" for i in range(12))
+    )
+    into = tmp_path / "results"
+    sources = ["--results", *map(str, measured), "--logs", f"teacher-rain={log}"]
+    report.main([*sources, "--into", str(into), "--readme", str(readme)])
+    summary = json.loads((into / "results.json").read_text())
+    expected = ["input", "teacher-haze", "teacher-rain", "student"]
+    assert [entry["checkpoint"] for entry in summary] == 2 * expected
+    assert len(list(csv.DictReader((into / "results.csv").open()))) == 2 * 2 * 4
+    own = {entry["checkpoint"]: entry for entry in json.loads((measured[1] / "results.json").read_text())[:3]}
+    student = next(entry for entry in summary if entry["checkpoint"] == "student" and "psnr" in entry)
+    assert student["psnr"] == own["student"]["psnr"]
+    text = readme.read_text()
+    assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text
+    assert f"| student | {student['psnr']:.2f} |" in text and "real target" in text
+    steps = [json.loads(line)["step"] for line in (into / "curves" / "teacher-rain.jsonl").read_text().splitlines()]
+    assert steps == [0, 5, 7, 10]
+    assert "--checkpoint teacher-haze teacher-rain student" in (into / "results.md").read_text()
+    assert all((into / f"{figure}.png").is_file() for figure in ("psnr", "brisque", "piqe"))
+    assert not list(into.glob("sheet*"))
+
+
+def test_what_cannot_be_done_is_said(tmp_path: Path, measured: list[Path]) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("no markers")
+    options = ["--results", str(measured[0]), "--into", str(tmp_path / "out")]
+    with pytest.raises(UniremovalError, match="<!-- results -->"):
+        report.main([*options, "--readme", str(readme)])
+    assert readme.read_text() == "no markers"
+    with pytest.raises(UniremovalError, match="nowhere"):
+        report.main(["--results", str(tmp_path / "nowhere"), "--into", str(tmp_path / "out")])

@@ -1,0 +1,195 @@
+"""The Batch tab: many photos, one table, one ZIP."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import time
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.support import files
+from tests.support.browser import click_example, opened_page, press, restore
+from uniremoval.photo import decode
+from uniremoval.ui.batch import run as batching
+from uniremoval.ui.batch.run import Batching
+from uniremoval.ui.parts.thumbnails import save_thumbnail
+from uniremoval.ui.visit.batch_record import Batch, items_of
+from uniremoval.ui.visit.record import Opened
+from uniremoval.ui.visit.visits import Visits
+from uniremoval.ui.work.engine import Engine, Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+def choose(page: Page, paths: list[Path]) -> None:
+    page.get_by_role("tab", name="Batch").click()
+    page.wait_for_selector("#batch-pick input")
+    page.locator("#batch-photos input[type=file]").set_input_files(paths)
+    page.wait_for_function("n => document.querySelectorAll('#batch tbody tr').length === n", arg=len(paths))
+
+
+def words(page: Page) -> str:
+    return page.locator("#batch-status .words").inner_text()
+
+
+def column(page: Page, name: str) -> list[str]:
+    return page.locator(f"#batch td.{name}").all_inner_texts()
+
+
+@pytest.mark.browser
+def test_many_photos_with_bad_ones_among_them(app: str, browser: Browser, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    hostile = "<img src=x onerror=alert(1)>.png"
+    paths = [
+        files.png(tmp_path / "a", files.noise(50, 70, 3, bits=16, seed=1), name="same.png"),
+        files.text(tmp_path),
+        files.jpeg(tmp_path / "b", name="same.jpg", height=64, width=64),
+        files.png(tmp_path, files.noise(40, 40, 3, bits=8, seed=2), name=hostile),
+    ]
+    with opened_page(browser, app) as page:
+        choose(page, paths)
+        assert column(page, "message") == ["waiting"] * 4
+        page.locator("#batch-pick").get_by_label("Student", exact=True).check()
+        press(page, "#batch-run")
+        assert words(page).startswith("6 restorations in ")
+        assert words(page).endswith("1 photo could not be restored: see the table.")
+        bad = page.locator("#batch tr.failed").inner_text()
+        assert paths[1].name in bad
+        assert str(tmp_path) not in bad
+        assert set(column(page, "photo")) == {"same.png", paths[1].name, "same (2).jpg", hostile}
+        assert (
+            page.locator("#batch td.pictures img").evaluate_all(
+                "all => all.filter(i => i.alt.endsWith('after')).length"
+            )
+            == 6
+        )
+
+        page.get_by_role("button", name="BRISQUE", exact=True).click()
+        ascending = [float(text.replace("\N{MINUS SIGN}", "-")) for text in column(page, "brisque") if text]
+        assert ascending == sorted(ascending)
+        assert column(page, "brisque")[-1] == ""
+        page.get_by_role("button", name="BRISQUE", exact=True).click()
+        assert page.locator("th[data-column=brisque]").get_attribute("aria-sort") == "descending"
+        assert column(page, "brisque")[-1] == ""
+        page.get_by_role("button", name="Photo", exact=True).click()
+        order = list(dict.fromkeys(column(page, "photo")))
+        page.get_by_role("button", name="Photo", exact=True).click()
+        assert list(dict.fromkeys(column(page, "photo"))) == order[::-1]
+
+        with page.expect_download() as download:
+            page.locator(".batch-zip").click()
+        data = Path(download.value.path()).read_bytes()
+        with page.expect_download() as download:
+            page.get_by_label("Download same-student.png").click()
+        student = Path(download.value.path()).read_bytes()
+    check_zip(data, student, paths[1].name)
+
+
+def check_zip(data: bytes, student: bytes, bad: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        assert archive.read("same-student.png") == student
+        rows = list(csv.DictReader(io.StringIO(archive.read("scores.csv").decode())))
+        settings = json.loads(archive.read("settings.json"))
+    assert decode(student).bits == 16
+    assert len(names) == len(set(names)) == 8
+    assert {output["file"] for output in settings["outputs"]} == set(names) - {"scores.csv", "settings.json"}
+    assert [row["problem"] != "" for row in rows if row["photo"] == bad] == [True]
+    assert sum(row["file"] != "" for row in rows) == 6
+
+
+@pytest.mark.browser
+def test_cancel_and_turns_with_other_visitors(app: str, browser: Browser, tmp_path: Path) -> None:
+    """While a batch of large photos runs, another visitor is served between two of them, and sees none of it."""
+    large = tmp_path / "large.jpg"
+    Image.fromarray(np.asarray(files.gradient(2000, 3000))).save(large)
+    paths = [Path(shutil.copy(large, tmp_path / f"large {index}.jpg")) for index in range(40)]
+    with opened_page(browser, app) as page:
+        choose(page, paths)
+        page.locator("#batch-run").click()
+        page.wait_for_function("document.querySelector('#batch td.message')?.innerText === 'Restoring'")
+        with opened_page(browser, app) as other:
+            click_example(other)
+            restore(other)
+            other.get_by_role("tab", name="Batch").click()
+            assert other.locator("#batch tbody tr").count() == 0
+        assert page.locator("#batch-run").is_disabled(), "the batch should still be under way"
+        assert page.locator("#batch-photos button").is_disabled(), "no other photos may be chosen meanwhile"
+        clicked = time.monotonic()
+        page.locator("#batch-cancel").click()
+        page.wait_for_selector("#batch-run:not([disabled])", timeout=60_000)
+        assert time.monotonic() - clicked < 10
+        assert words(page).startswith("Cancelled: ")
+        assert column(page, "message")[-1] == "cancelled"
+        page.wait_for_selector("#batch-photos button:not([disabled])")
+
+
+@pytest.mark.browser
+def test_nothing_chosen(app: str, browser: Browser, tmp_path: Path) -> None:
+    with opened_page(browser, app) as page:
+        page.get_by_role("tab", name="Batch").click()
+        page.wait_for_selector("#batch-pick input")
+        press(page, "#batch-run")
+        assert words(page).startswith("Choose the photos")
+        choose(page, [files.jpeg(tmp_path)])
+        for box in page.locator("#batch-pick input:checked").all():
+            box.uncheck()
+        press(page, "#batch-run")
+        assert words(page).startswith("No checkpoint is selected")
+
+
+def test_names_that_would_collide_get_numbers() -> None:
+    given = ["a.jpg", "A.png", "a.jpg", "b.jpg", "x/y.jpg"]
+    assert [item.name for item in items_of((Path(name), name) for name in given)] == [
+        "a.jpg", "A (2).png", "a (3).jpg", "b.jpg", "x/y.jpg",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["x" * 200 + ".png", "é" * 100, "", ".", "..", "a.", ".a.b..", "???", "a" * 119])
+def test_hostile_names_get_numbers_too(name: str) -> None:
+    records = [Opened(item.source, item.name, item.source, (1, 1)) for item in items_of([(Path("p"), name)] * 12)]
+    saved = [record.download_name("student") for record in records]
+    assert len({each.casefold() for each in saved}) == 12
+    assert all(len(each.encode()) < 200 for each in saved)
+
+
+def test_a_batch_stops_where_the_disk_would_fill(
+    checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batching, "MOST_BYTES", 100)
+    photo = files.png(tmp_path, files.noise(40, 40, 3, bits=8))
+    folder = tmp_path / "out"
+    folder.mkdir()
+    batch = Batch(items_of([(photo, "1.png"), (photo, "2.png")]), folder)
+    work = Batching(Engine(Settings(checkpoints, "cpu")), Visits())
+    for _ in work._run(work.engine, batch, folder, {"student": "Student"}):
+        pass
+    assert [row["state"] for row in batch.shown()["rows"]] == ["done", "failed"]
+    assert "save it as ZIP" in batch.items[1].problem
+
+
+def test_other_photos_are_refused_while_a_batch_runs(checkpoints: Path, tmp_path: Path) -> None:
+    visits = Visits()
+    work = Batching(Engine(Settings(checkpoints, "cpu")), visits)
+    running = visits.of("page").batch = Batch([], running=True)
+    status, table = work.choose([{"path": str(tmp_path)}], SimpleNamespace(session_hash="page"))
+    assert status["kind"] == "error" and status["words"].startswith("A batch is under way")
+    assert "value" not in table and visits.of("page").batch is running
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2000), (900, 700)])
+def test_thumbnails_are_small(tmp_path: Path, size: tuple[int, int]) -> None:
+    save_thumbnail(np.full((*size, 3), 0.5, np.float32), tmp_path / "small.jpg")
+    with Image.open(tmp_path / "small.jpg") as image:
+        assert max(image.size) <= 160

@@ -1,0 +1,49 @@
+"""Whose visit a page may go on with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from uniremoval.ui.visit.visits import Visits
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+
+
+def test_only_the_token_opens_a_visit_and_only_once_its_page_is_gone() -> None:
+    visits = Visits()
+    visit = visits.of("before")
+    own = visits.of("after").folder
+    assert visits.take_over(visit.token, "after") is None, "the page is open still"
+    visits.leave("before")
+    assert visits.take_over("guess", "after") is None and not visits.knows("guess")
+    assert visits.take_over(visit.token, "after") is visit is visits.of("after")
+    assert visit.left is None and visit.folder.exists() and not own.exists()
+    assert visits.of("before") is not visit
+    assert visits.take_over(visit.token, None) is None
+
+
+@pytest.mark.parametrize("token", ["", "é", "\ud800", "x" * 10**6])
+def test_odd_tokens_open_nothing(token: str) -> None:
+    visits = Visits()
+    visits.of("before")
+    visits.leave("before")
+    assert not visits.knows(token) and visits.take_over(token, "after") is None
+
+
+def test_work_begun_on_the_new_page_is_not_thrown_away() -> None:
+    visits = Visits()
+    token, own = visits.of("before").token, visits.of("after")
+    visits.leave("before")
+    own.begin()
+    assert visits.take_over(token, "after") is None and visits.of("after") is own and own.folder.exists()
+
+
+def test_tokens_cannot_be_guessed() -> None:
+    visits = Visits()
+    tokens = {visits.of(str(index)).token for index in range(100)}
+    assert len(tokens) == 100 and min(map(len, tokens)) >= 32

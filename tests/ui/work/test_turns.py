@@ -1,0 +1,116 @@
+"""Waiting for one's turn: in order, told how many are before, and never held up by those who have gone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from gradio_client import Client, handle_file
+
+from tests.support import files
+from tests.support.browser import click_example, opened_page, shown_input, start, upload, words
+from tests.support.files import large
+from uniremoval.ui import text
+from uniremoval.ui.work import turns
+from uniremoval.ui.work.turns import Turns
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+def test_turns_come_in_order() -> None:
+    queue = Turns()
+    first, second, third = (queue.join() for _ in range(3))
+    assert first.wait(0) and not second.wait(0)
+    assert [turn.ahead for turn in (first, second, third)] == [0, 1, 2]
+    second.end()
+    assert third.ahead == 1
+    first.end()
+    first.end()
+    assert third.wait(0)
+    with queue.join() as fourth:
+        assert fourth.ahead == 1
+    assert queue.join().ahead == 1
+
+
+def test_whoever_waits_begins_as_soon_as_the_one_before_ends() -> None:
+    queue = Turns()
+    first, second = queue.join(), queue.join()
+    begun: list[float] = []
+    thread = threading.Thread(target=lambda: (second.hold(), begun.append(time.monotonic())))
+    thread.start()
+    time.sleep(0.2)
+    assert not begun
+    ended = time.monotonic()
+    first.end()
+    thread.join(5)
+    assert begun and begun[0] - ended < 0.5
+
+
+def test_who_has_gone_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = Turns()
+    gone, here = queue.join(), queue.join()
+    monkeypatch.setattr(turns, "FORGOTTEN_SECONDS", 0.1)
+    assert not here.wait(0.05)
+    time.sleep(0.1)
+    assert here.wait(1.5)
+    assert gone.ahead == 1 and not gone.wait(0), "it is back, at the end"
+    here.kept = True
+    time.sleep(0.2)
+    assert not gone.wait(0), "what is kept lasts, however long it takes"
+
+
+def test_words() -> None:
+    assert text.waiting(1) == "Waiting: 1 visitor before you"
+    assert text.waiting(2) == "Waiting: 2 visitors before you"
+
+
+def said(page: Page, wanted: str) -> None:
+    page.wait_for_function(
+        "wanted => document.querySelector('#status .words').innerText.includes(wanted)", arg=wanted, timeout=60_000
+    )
+
+
+@pytest.mark.browser
+def test_visitors_are_told_how_many_are_before_them(app: str, browser: Browser, tmp_path: Path) -> None:
+    small = files.png(tmp_path, files.noise(50, 70, 3, bits=8), name="small.png")
+    with opened_page(browser, app) as first, opened_page(browser, app) as second, opened_page(browser, app) as third:
+        upload(first, large(tmp_path))
+        shown_input(first)
+        start(first)
+        click_example(second)  # opened and shown while the first one's photo is at work
+        upload(third, small)
+        shown_input(third)
+        assert first.locator("#restore").is_disabled()
+        second.locator("#restore").click()
+        said(second, text.waiting(1))
+        third.locator("#restore").click()
+        said(third, text.waiting(2))
+        second.locator("#cancel").click()
+        said(second, "Cancelled: 0 of 5")
+        said(third, text.waiting(1))
+        assert first.locator("#restore").is_disabled(), "the first is still at work"
+        first.locator("#cancel").click()
+        said(third, "5 restorations")
+        assert "Cancelled" in words(first)
+
+
+@pytest.mark.browser
+def test_batches_and_programs_wait_too(app: str, browser: Browser, tmp_path: Path) -> None:
+    photo = files.png(tmp_path, files.noise(50, 70, 3, bits=8), name="small.png")
+    with opened_page(browser, app) as first, opened_page(browser, app) as second:
+        for page, path in ((first, large(tmp_path)), (second, photo)):
+            page.get_by_role("tab", name="Batch").click()
+            page.locator("#batch-photos input[type=file]").set_input_files(path)
+            page.wait_for_selector("#batch tbody tr")
+        first.locator("#batch-run").click()
+        first.locator("#batch-status .words", has_text="Photo 1 of 1").wait_for()
+        second.locator("#batch-run").click()
+        second.locator("#batch-status .words", has_text=text.waiting(1)).wait_for()
+        job = Client(app, verbose=False).submit(handle_file(photo), "student", api_name="/restore")
+        first.locator("#batch-cancel").click()
+        second.locator("#batch-status .words", has_text="1 restoration in").wait_for(timeout=60_000)
+        assert Path(job.result(60)[0]).exists()

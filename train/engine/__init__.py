@@ -1,0 +1,1 @@
+"""What every stage of training shares: the loop and what it needs."""

@@ -1,0 +1,55 @@
+"""`uniremoval score`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from uniremoval.commands.terminal import complain, say, say_as_it_is
+from uniremoval.errors import UniremovalError
+from uniremoval.photo import decode
+from uniremoval.quality import METRICS, WITHOUT_REFERENCE, compare
+from uniremoval.quality import score as scores_of
+
+
+def score(options: argparse.Namespace) -> int:
+    """Scores photos; 0 only if every one was read and, with a reference, has its size."""
+    reference = decode(options.reference, max_megapixels=options.max_megapixels) if options.reference else None
+    names = tuple(METRICS if reference else WITHOUT_REFERENCE)
+    rows, failed = [], False
+    for file in options.files:
+        row: dict[str, Any] = {"file": str(file), **dict.fromkeys(names)}
+        try:
+            photo = decode(file, max_megapixels=options.max_megapixels)
+            scores = scores_of(photo.pixels)
+            if reference:
+                scores |= compare(photo.pixels, reference.pixels)
+                failed |= photo.size != reference.size
+        except UniremovalError as error:
+            complain(error)
+            failed = True
+            row["reason"] = str(error)
+        else:
+            row |= {name: scores[name].value for name in names}
+            reasons = dict.fromkeys(scores[name].reason for name in names if scores[name].value is None)
+            if reasons:
+                row["reason"] = "; ".join(filter(None, reasons))
+        rows.append(row)
+    if options.json:
+        failed |= not say_as_it_is(json.dumps(rows, indent=2))
+    else:
+        failed |= not all([say(line) for line in _table(names, rows)])
+    return 1 if failed else 0
+
+
+def _table(names: Sequence[str], rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield "  ".join(f"{METRICS[name].label:>8}" for name in names) + "  file"
+    for row in rows:
+        values = "  ".join("       -" if row[name] is None else f"{row[name]:8.3f}" for name in names)
+        yield f"{values}  {row['file']}" + (f"  ({row['reason']})" if "reason" in row else "")
+    by_direction: dict[str, list[str]] = {}
+    for name in names:
+        by_direction.setdefault(METRICS[name].direction, []).append(METRICS[name].label)
+    yield " ".join(f"{' and '.join(labels)}: {direction}." for direction, labels in by_direction.items())

@@ -1,0 +1,18 @@
+"""Scores of photos. PyTorch and pyiqa are imported at the first score."""
+
+from uniremoval.quality.metrics import BY_REFERENCE, METRICS, WITHOUT_REFERENCE, Metric, Score
+from uniremoval.quality.no_reference import score
+from uniremoval.quality.reference import compare, luma_psnr, psnr, ssim
+
+__all__ = [
+    "BY_REFERENCE",
+    "METRICS",
+    "WITHOUT_REFERENCE",
+    "Metric",
+    "Score",
+    "compare",
+    "luma_psnr",
+    "psnr",
+    "score",
+    "ssim",
+]

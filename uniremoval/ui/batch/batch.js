@@ -1,0 +1,87 @@
+// The table of a batch: sortable by any column; a photo that could not be read is a row with its sentence.
+const COLUMNS = [
+  ["photo", "Photo"], ["checkpoint", "Checkpoint"],
+  ...Object.entries(props.metrics).flatMap(([key, label]) => [[key, label], [key + "_change", "change"]]),
+  ["seconds", "Seconds"],
+];
+const MINUS = "\u2212";
+let sorting = null; // [column, 1 or -1]; null is the order in which photos were given
+
+const shownNumber = (value, signed) => (signed && value > 0 ? "+" : value < 0 ? MINUS : "") + Math.abs(value).toFixed(1);
+
+function cellOf(row, column, label) {
+  const value = row[column];
+  const cell = make("td", column);
+  if (value === undefined || value === "") return cell;
+  cell.dataset.label = column === "photo" || column === "checkpoint" ? "" : label;
+  const change = column.endsWith("_change");
+  cell.textContent = typeof value === "number" ? shownNumber(value, change) : value;
+  return cell;
+}
+
+function rowOf(row) {
+  const line = make("tr", row.state);
+  const pictures = make("td", "pictures");
+  for (const [key, what] of [["before", "before"], ["after", "after"]]) {
+    if (!row[key]) continue;
+    const picture = make("img");
+    Object.assign(picture, { src: row[key].url, alt: `${row.photo} ${what}`, loading: "lazy" });
+    pictures.append(picture);
+  }
+  line.append(pictures, ...COLUMNS.map(([column, label]) => cellOf(row, column, label)));
+  const last = make("td", "message", row.message || "");
+  if (row.file) {
+    const link = make("a", "", "\u2193 PNG");
+    Object.assign(link, { href: row.file.url, download: row.download });
+    link.setAttribute("aria-label", "Download " + row.download);
+    last.replaceChildren(link);
+  }
+  line.append(last);
+  return line;
+}
+
+// Rows without a value come last, whichever way the others are sorted.
+function sorted(rows) {
+  if (!sorting) return rows;
+  const [column, way] = sorting;
+  const known = (row) => row[column] !== undefined && row[column] !== "";
+  const compare = (a, b) => (typeof a === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
+  return [...rows].sort((a, b) => {
+    if (known(a) !== known(b)) return known(a) ? -1 : 1;
+    return known(a) ? way * compare(a[column], b[column]) : 0;
+  });
+}
+
+function render() {
+  const rows = (props.value || {}).rows || [];
+  find(".empty").hidden = rows.length > 0;
+  find("table").hidden = rows.length === 0;
+  find(".bar").hidden = rows.length === 0;
+  const done = rows.filter((row) => row.file).length;
+  find(".count").textContent = `${done} of ${rows.length} done`;
+  find(".batch-zip").disabled = done === 0;
+  find("tbody").replaceChildren(...sorted(rows).map(rowOf));
+  for (const head of element.querySelectorAll("th[data-column]")) {
+    const mine = sorting && sorting[0] === head.dataset.column;
+    head.setAttribute("aria-sort", mine ? (sorting[1] > 0 ? "ascending" : "descending") : "none");
+  }
+}
+
+find("thead tr").append(make("th"));
+for (const [column, label] of COLUMNS) {
+  const head = make("th");
+  head.dataset.column = column;
+  const button = make("button", "", label);
+  button.type = "button";
+  if (column.endsWith("_change")) button.setAttribute("aria-label", column.replace("_", " "));
+  button.addEventListener("click", () => {
+    sorting = [column, sorting && sorting[0] === column ? -sorting[1] : 1];
+    render();
+  });
+  head.append(button);
+  find("thead tr").append(head);
+}
+find("thead tr").append(make("th"));
+find(".batch-zip").addEventListener("click", () => document.dispatchEvent(new CustomEvent("uniremoval-batch", { detail: {} })));
+watch("value", render);
+render();

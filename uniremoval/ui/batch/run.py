@@ -1,0 +1,206 @@
+"""Work on a batch: one photo after another through the chosen checkpoints, whatever is wrong with some of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from uniremoval.errors import UniremovalError
+from uniremoval.ui import text
+from uniremoval.ui.parts.courier import parcel
+from uniremoval.ui.parts.pickers import in_one
+from uniremoval.ui.parts.status import busy, error, idle
+from uniremoval.ui.parts.thumbnails import save_thumbnail
+from uniremoval.ui.visit.batch_record import Batch, Item, items_of
+from uniremoval.ui.visit.events import INPUT, Advanced, Failed, Finished, Scored
+from uniremoval.ui.visit.record import Opened, Output, Record
+from uniremoval.ui.visit.uploads import uploaded
+from uniremoval.ui.visit.visits import Visits
+from uniremoval.ui.work.comparison import compare
+from uniremoval.ui.work.engine import Engine
+from uniremoval.ui.work.export import rows_of, surroundings, write_zip
+
+MOST_PHOTOS = 100
+MOST_BYTES = 2 * 10**9
+"""Of outputs, which lie on the server until the visitor leaves or starts another batch."""
+BETWEEN_UPDATES = 0.4
+
+
+class Batching:
+    """The listeners of the Batch tab."""
+
+    def __init__(self, engine: Engine, visits: Visits) -> None:
+        self.engine = engine
+        self.visits = visits
+
+    def fill_picker(self) -> dict[str, Any]:
+        """When a page opens: all checkpoints, the most finished one ticked."""
+        try:
+            return in_one(self.engine.catalog().entries())
+        except UniremovalError:
+            return gr.skip()  # the Restore tab says it
+
+    def choose(self, uploads: list[dict[str, Any]] | None, request: gr.Request) -> tuple[Any, Any]:
+        visit = self.visits.of(request.session_hash)
+        if visit.batch and visit.batch.running and not visit.batch.stop.is_set():
+            return error(text.BATCH_UNDER_WAY), gr.skip()
+        if not uploads:
+            return error(text.BATCH_EMPTY), gr.skip()
+        if len(uploads) > MOST_PHOTOS:
+            return error(text.BATCH_TOO_MANY.format(given=len(uploads), limit=MOST_PHOTOS)), gr.skip()
+        try:
+            items = items_of([uploaded(each) for each in uploads])
+        except UniremovalError as problem:
+            return error(self.engine.told(problem)), gr.skip()
+        visit.batch = Batch(items)
+        return idle(text.BATCH_CHOSEN.format(photos=text.count(len(items), "photo"))), visit.batch.shown()
+
+    def start(self, request: gr.Request) -> tuple[Any, Any, Any, Any]:
+        """At once, before the queue."""
+        batch = self.visits.of(request.session_hash).batch
+        if batch:
+            batch.stop.clear()
+        return (
+            busy(text.STARTING),
+            gr.update(interactive=False),
+            gr.update(interactive=True),
+            gr.update(interactive=False),
+        )
+
+    def run(self, names: list[str], request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        """Yields (status, table)."""
+        visit = self.visits.of(request.session_hash)
+        batch = visit.batch
+        if batch is None:
+            yield error(text.BATCH_EMPTY), gr.skip()
+        elif not names:
+            yield error(text.NONE_SELECTED), gr.skip()
+        else:
+            folder = batch.folder = visit.new_folder("batch")
+            batch.running = True
+            try:
+                with self.engine.batches.join() as turn:
+                    while not turn.wait(BETWEEN_UPDATES) and not batch.stop.is_set():
+                        yield busy(text.waiting(turn.ahead)), gr.skip()
+                    engine = self.engine.for_visitor(visit.additions.entries)
+                    titles = {card.name: text.title_of(card) for card in engine.cards()}
+                    for update in self._run(engine, batch, folder, {name: titles.get(name, name) for name in names}):
+                        turn.wait(0)  # not forgotten, as long as somebody looks
+                        yield update
+            except UniremovalError as problem:
+                yield error(self.engine.told(problem)), gr.skip()
+            finally:
+                batch.running = False
+
+    def _run(self, engine: Engine, batch: Batch, folder: Path, titles: dict[str, str]) -> Iterator[tuple[Any, Any]]:
+        started, updated = time.perf_counter(), 0.0
+        for item in batch.items:
+            item.record, item.problem = None, None
+        for index, item in enumerate(batch.items):
+            if batch.stop.is_set():
+                break
+            for progress in self._restore(engine, batch, folder, item, index, titles):
+                passed = time.perf_counter() - started
+                if progress is None:
+                    yield gr.skip(), gr.skip()
+                elif time.perf_counter() - updated > BETWEEN_UPDATES:
+                    share = (index + progress) / len(batch.items)
+                    left = passed * (1 - share) / share if share > 0.02 else None
+                    words = text.batch_progress(index + 1, len(batch.items), item.name, left)
+                    yield busy(words, share), batch.shown()
+                    updated = time.perf_counter()
+        stopped = batch.stop.is_set()
+        for item in batch.items:
+            if item.record is None and item.problem is None and stopped:
+                item.problem = text.BATCH_CANCELLED
+            for output in item.record.outputs.values() if item.record else ():
+                if output.state in ("waiting", "working"):
+                    output.state, output.message = "failed", text.BATCH_CANCELLED
+        bad = sum(item.problem is not None and not stopped for item in batch.items)
+        words = text.batch_summary(len(batch.done()), bad, time.perf_counter() - started, stopped)
+        yield idle(words), batch.shown()
+
+    def _restore(
+        self, engine: Engine, batch: Batch, folder: Path, item: Item, index: int, titles: dict[str, str]
+    ) -> Iterator[float | None]:
+        """Yields how much of this photo's work is done, or None as a heartbeat."""
+        try:
+            if batch.bytes() > MOST_BYTES:
+                item.problem = text.BATCH_FULL.format(limit=MOST_BYTES / 1e9)
+                return
+            photo = self.engine.read(item.source, item.name)
+        except UniremovalError as problem:
+            item.problem = self.engine.told(problem)
+            return
+        thumbnail = save_thumbnail(photo.pixels, folder / f"{index}-input.jpg")
+        item.thumbnails = {INPUT: thumbnail}
+        opened = Opened(item.source, item.name, thumbnail, photo.size)
+        outputs = {name: Output(name, title) for name, title in titles.items()}
+        item.record = Record(opened, outputs)
+        targets = {name: folder / opened.download_name(name) for name in titles}
+        share = 0.0
+        for event in compare(engine, photo, targets, batch.stop):
+            match event:
+                case None:
+                    yield None
+                    continue
+                case Advanced(name, place, progress, _):
+                    outputs[name].state, outputs[name].message = "working", "Restoring"
+                    share = (place + progress.share) / len(titles)
+                case Finished(name, path):
+                    outputs[name].state, outputs[name].message, outputs[name].done = "done", "", event
+                    pixels = self.engine.read(path, path.name).pixels
+                    item.thumbnails[name] = save_thumbnail(pixels, path.with_suffix(".jpg"))
+                case Failed(name, sentence):
+                    outputs[name].state, outputs[name].message = "failed", sentence
+                case Scored(name, found):
+                    item.record.scores[name] = found
+            yield share
+
+    def cancel(self, request: gr.Request) -> Any:
+        """Outside the queue: the work ends within a tile."""
+        batch = self.visits.of(request.session_hash).batch
+        if batch:
+            batch.stop.set()
+        return busy("Cancelling")
+
+    def finish(self) -> tuple[Any, Any, Any]:
+        return gr.update(interactive=True), gr.update(interactive=False), gr.update(interactive=True)
+
+    def fail(self) -> tuple[Any, Any, Any, Any]:
+        return error(text.UNEXPECTED), *self.finish()
+
+    def fetch(self, request: gr.Request) -> tuple[Any, Any]:
+        """Everything there is, as one ZIP."""
+        batch = self.visits.of(request.session_hash).batch
+        done = batch.done() if batch else []
+        if batch is None or batch.folder is None or not done:
+            return error(text.NOTHING_TO_SAVE), gr.skip()
+        files = {record.opened.download_name(name): path for record, name, path in done}
+        rows = [row for item in batch.items for row in (rows_of(item.record) if item.record else [_bad(item)])]
+        settings = {
+            "photos": [item.name for item in batch.items],
+            "outputs": [
+                {
+                    "file": record.opened.download_name(name), "photo": record.opened.name, "checkpoint": name,
+                    "precision": made.precision, "seconds": round(made.seconds, 3), "tiles": made.tiles,
+                    "notes": made.notes,
+                }
+                for record, name, _ in done if (made := record.outputs[name].done)
+            ],
+            **surroundings(self.engine),
+        }  # fmt: skip
+        path = batch.folder / text.BATCH_ZIP
+        try:
+            write_zip(path, files, rows, settings)
+        except UniremovalError as problem:
+            return error(self.engine.told(problem)), gr.skip()
+        return idle(text.SAVED.format(name=path.name)), parcel(path, path.name)
+
+
+def _bad(item: Item) -> dict[str, Any]:
+    return {"photo": item.name, "problem": item.problem or text.BATCH_WAITING}

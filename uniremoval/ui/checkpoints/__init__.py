@@ -1,0 +1,1 @@
+"""The Checkpoints tab: add some, read their cards, see how they were measured."""

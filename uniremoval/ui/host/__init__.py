@@ -1,0 +1,1 @@
+"""Serving the page: options, limits of the server, what leaves again."""

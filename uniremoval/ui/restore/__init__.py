@@ -1,0 +1,1 @@
+"""The Restore tab: one photo, several checkpoints, side by side."""

@@ -1,0 +1,104 @@
+"""What happens on the page around a restoration: checkpoints are listed, a photo is opened, work is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from uniremoval.errors import UniremovalError
+from uniremoval.photo import save
+from uniremoval.ui import text
+from uniremoval.ui.parts.pickers import by_stage
+from uniremoval.ui.parts.status import busy, error
+from uniremoval.ui.restore.examples import Example
+from uniremoval.ui.restore.run import Restoring
+from uniremoval.ui.visit.record import Opened, Record
+from uniremoval.ui.visit.uploads import uploaded
+from uniremoval.ui.visit.visits import Visit, Visits
+from uniremoval.ui.work.engine import Engine
+
+Update = dict[str, Any]
+
+
+class Handlers:
+    """The listeners of one page layout; all they know of a visitor is in `visits`."""
+
+    def __init__(self, engine: Engine, visits: Visits, shown: list[Example]) -> None:
+        self.engine = engine
+        self.visits = visits
+        self.shown = shown
+        self.restoring = Restoring(engine, visits)
+
+    def fill_pickers(self) -> list[Update]:
+        """When a page opens: the catalog's checkpoints by stage, all ticked, and a sentence if there are none."""
+        try:
+            entries = self.engine.catalog().entries()
+        except UniremovalError as problem:
+            return [*(gr.update() for _ in text.STAGES), error(self.engine.told(problem))]
+        return [*by_stage(entries), gr.skip() if entries else error(text.NO_CHECKPOINTS)]
+
+    def announce_photo(self, request: gr.Request) -> tuple[Update, Update, Update]:
+        """At once: stop what runs for this visitor and say that the photo is being read."""
+        self.visits.of(request.session_hash).begin()
+        return busy("Reading the photo"), gr.update(interactive=True), gr.update(interactive=True)
+
+    def open_upload(self, upload: dict[str, Any] | None, request: gr.Request) -> tuple[Any, Any]:
+        """upload: Gradio's description of the file."""
+        visit = self.visits.of(request.session_hash)
+        return self._unless_replaced(visit, lambda: self._opened(visit, *uploaded(upload)))
+
+    def open_example(self, index: int, request: gr.Request) -> tuple[Any, Any]:
+        visit, example = self.visits.of(request.session_hash), self.shown[int(index)]
+        return self._unless_replaced(visit, lambda: self._opened(visit, example.path, example.path.name))
+
+    def _unless_replaced(self, visit: Visit, opened: Callable[[], Opened]) -> tuple[Any, Any]:
+        """Put what is opened on the page, or say why it cannot be, which leaves the photo before; neither once other work
+        has begun meanwhile."""
+        stop = visit.stop
+        try:
+            photo = opened()
+        except UniremovalError as problem:
+            visit.end(stop)
+            return (error(self.engine.told(problem)) if visit.stop is stop else gr.skip()), gr.skip()
+        if visit.stop is not stop:
+            return gr.skip(), gr.skip()
+        visit.fresh = stop
+        visit.opened, visit.reference, visit.record = photo, None, None
+        visit.sweep()
+        return busy(photo.words), Record(photo).shown()
+
+    def _opened(self, visit: Visit, path: Path, name: str) -> Opened:
+        photo = self.engine.read(path, name)
+        picture = save(photo, visit.new_folder("photo") / "input.png")
+        height, width = photo.size
+        words = " ".join([f"{name}: {width} x {height} pixels, {photo.bits} bits per channel.", *photo.notes])
+        return Opened(path, name, picture, photo.size, words)
+
+    def start(self, request: gr.Request) -> tuple[Update, Update, Update]:
+        """At once, before the queue: a sign of life, and Cancel in place of Compare."""
+        self.visits.of(request.session_hash).begin()
+        return (
+            busy(text.STARTING),
+            gr.update(interactive=False),
+            gr.update(interactive=True),
+        )
+
+    def cancel(self, request: gr.Request) -> Update:
+        """Outside the queue: the work ends within a tile, and its listener says so."""
+        self.visits.of(request.session_hash).stop.set()
+        return busy("Cancelling")
+
+    def finish(self, request: gr.Request) -> tuple[Update, Update]:
+        """The buttons as they were, unless other work has begun since."""
+        if self.visits.of(request.session_hash).busy:
+            return gr.skip(), gr.skip()
+        return gr.update(interactive=True), gr.update(interactive=False)
+
+    def fail(self, request: gr.Request) -> tuple[Update, Update, Update]:
+        """After an error that is ours, which Gradio has logged, or a refusal because too many are waiting."""
+        visit = self.visits.of(request.session_hash)
+        visit.end(visit.stop)
+        return error(text.UNEXPECTED), *self.finish(request)

@@ -1,0 +1,166 @@
+"""Restore, on the page: the photo goes through the chosen checkpoints, and what happens is shown as it happens."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from uniremoval.errors import UniremovalError
+from uniremoval.ui import text
+from uniremoval.ui.parts.pickers import recommended
+from uniremoval.ui.parts.status import busy, error, idle
+from uniremoval.ui.visit.events import Advanced, Drafted, Failed, Finished, Scored
+from uniremoval.ui.visit.record import Opened, Output, Record
+from uniremoval.ui.visit.visits import Visit, Visits
+from uniremoval.ui.work.comparison import Event, compare
+from uniremoval.ui.work.engine import Engine
+
+if TYPE_CHECKING:
+    from uniremoval.catalog import Entry
+
+BETWEEN_UPDATES = 0.2
+Update = dict[str, Any]
+
+
+class Restoring:
+    """The listeners that restore: when a photo has been opened, and when the visitor asks for a comparison."""
+
+    def __init__(self, engine: Engine, visits: Visits) -> None:
+        self.engine = engine
+        self.visits = visits
+
+    def restore_recommended(self, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        """The photo just opened, through the one checkpoint that does most. Yields (status, viewer)."""
+        visit = self.visits.of(request.session_hash)
+        if visit.fresh is visit.stop:
+            visit.fresh = None
+            yield from self._guarded(visit, None, False)
+        else:
+            yield gr.skip(), gr.skip()
+
+    def restore_chosen(
+        self, teachers: list[str], students: list[str], adapted: list[str], ensemble: bool, request: gr.Request
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yields (status, viewer) as outputs and scores come in."""
+        visit = self.visits.of(request.session_hash)
+        yield from self._guarded(visit, [*(adapted or []), *(students or []), *(teachers or [])], bool(ensemble))
+
+    def _guarded(self, visit: Visit, names: list[str] | None, ensemble: bool) -> Iterator[tuple[Any, Any]]:
+        """names: of the checkpoints; None stands for the recommended one.
+
+        What cannot be done is told in a sentence. Once other work has begun on the page, this stays silent.
+        """
+        stop = visit.stop
+        try:
+            for update in self._told(visit, names, ensemble):
+                yield update if visit.stop is stop else (gr.skip(), gr.skip())
+        finally:
+            visit.end(stop)
+
+    def _told(self, visit: Visit, names: list[str] | None, ensemble: bool) -> Iterator[tuple[Any, Any]]:
+        if visit.opened is None:
+            yield error(text.NO_PHOTO), gr.skip()
+        elif names == []:
+            yield error(text.NONE_SELECTED), gr.skip()
+        elif not visit.opened.source.exists():
+            yield error(text.GONE), gr.skip()
+        else:
+            try:
+                engine = self.engine.for_visitor(visit.additions.entries)
+                entries = {entry.name: entry for entry in engine.catalog().entries()}
+                if names is None and not entries:
+                    yield error(text.NO_CHECKPOINTS), gr.skip()
+                    return
+                chosen = names or [recommended(entries.values())]
+                record = _record(visit, visit.opened, entries, chosen, ensemble)
+                before = "" if names else f"{visit.opened.words} "
+                yield from self._restore(engine, visit, record, ensemble, before)
+            except UniremovalError as problem:
+                yield error(self.engine.told(problem)), gr.skip()
+
+    def _restore(
+        self, engine: Engine, visit: Visit, record: Record, ensemble: bool, before: str
+    ) -> Iterator[tuple[Any, Any]]:
+        """before: what the last words begin with."""
+        stop, opened, outputs = visit.stop, record.opened, record.outputs
+        visit.record = record
+        yield busy(text.STARTING), record.shown()
+        folder = visit.new_folder("run")
+        targets = {name: folder / opened.download_name(name) for name, output in outputs.items() if not output.done}
+        started, done, updated = time.perf_counter(), 0, 0.0
+        for event in self._events(engine, record, targets, stop, ensemble):
+            match event:
+                case None:
+                    yield gr.skip(), gr.skip()
+                case int(ahead):
+                    started = time.perf_counter()
+                    yield busy(text.waiting(ahead)), gr.skip()
+                case Advanced(name, index, progress, left):
+                    share = (index + progress.share) / len(targets)
+                    words = text.progress(outputs[name].title, index + 1, len(targets), progress, left)
+                    if outputs[name].state == "waiting":
+                        outputs[name].state, outputs[name].message = "working", "Restoring"
+                        yield busy(words, share), record.shown()
+                    elif time.perf_counter() - updated > BETWEEN_UPDATES:
+                        yield busy(words, share), gr.skip()
+                    else:
+                        continue
+                    updated = time.perf_counter()
+                case Drafted(name, path):
+                    outputs[name].draft = path
+                    yield gr.skip(), record.shown()
+                case Finished(name):
+                    done += 1
+                    outputs[name].state, outputs[name].message, outputs[name].done = "done", "", event
+                    yield busy("Scoring" if done == len(targets) else "Restoring", done / len(targets)), record.shown()
+                case Failed(name, sentence):
+                    outputs[name].state, outputs[name].message, outputs[name].draft = "failed", sentence, None
+                    yield gr.skip(), record.shown()
+                case Scored(name, found):
+                    record.scores[name] = found
+                    yield gr.skip(), record.shown()
+        record.stop()
+        finished = sum(output.done is not None for output in outputs.values())
+        if finished:
+            visit.keep(record)
+        visit.sweep()
+        seconds = time.perf_counter() - started
+        stopped = any(output.state == "stopped" for output in outputs.values())
+        words = text.summary(opened.name, finished, len(outputs), seconds, stopped)
+        yield idle(before + words), record.shown()
+
+    def _events(
+        self, engine: Engine, record: Record, targets: dict[str, Path], stop: threading.Event, ensemble: bool
+    ) -> Iterator[int | Event | None]:
+        """How many are before this visitor, as long as somebody is; then the photo is read, and `compare` tells."""
+        with engine.machine.join() as turn:
+            while not turn.wait(BETWEEN_UPDATES):
+                if stop.is_set():
+                    return
+                yield turn.ahead
+            photo = engine.read(record.opened.source, record.opened.name)
+            clean = engine.read(record.reference.picture, record.reference.name) if record.reference else None
+            yield from compare(engine, photo, targets, stop, clean, ensemble, turn, drafts=True)
+
+
+def _record(visit: Visit, opened: Opened, entries: Mapping[str, Entry], names: list[str], ensemble: bool) -> Record:
+    """Of these checkpoints; with the outputs that are on the page already and would come out the same."""
+    outputs = {}
+    for name in names:
+        entry = entries.get(name)
+        made_by = (entry.version, ensemble) if entry else None
+        outputs[name] = Output(name, text.title_of(entry.card) if entry else name, made_by=made_by)
+    record = Record(opened, outputs, visit.reference)
+    before = visit.record
+    if before and before.opened is opened and before.reference is visit.reference:
+        for name, output in before.outputs.items():
+            same = name in outputs and output.made_by == outputs[name].made_by
+            if same and output.done and name in before.scores:
+                outputs[name] = output
+                record.scores[name] = before.scores[name]
+    return record

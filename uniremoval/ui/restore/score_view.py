@@ -1,0 +1,75 @@
+"""Score this view: BRISQUE and PIQE of exactly the part of the photo that all panes show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from uniremoval.errors import PhotoError, UniremovalError
+from uniremoval.ui import text
+from uniremoval.ui.parts.status import busy, error, idle
+from uniremoval.ui.visit.events import INPUT, REFERENCE
+from uniremoval.ui.visit.record import Record, View
+from uniremoval.ui.visit.region import place, region_of
+from uniremoval.ui.visit.visits import Visit, Visits
+from uniremoval.ui.work.engine import Engine
+
+MOST_MEGAPIXELS = 2.5
+"""A view is scored as it is, not scaled down as whole photos are; that many take some two seconds an output."""
+
+
+class ViewScoring:
+    """The listeners of the viewer's button."""
+
+    def __init__(self, engine: Engine, visits: Visits) -> None:
+        self.engine = engine
+        self.visits = visits
+
+    def announce(self) -> dict[str, Any]:
+        return busy(text.SCORING_VIEW)
+
+    def score_view(self, wish: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        """Yields (status, viewer): the scores of the input, the reference and every output one by one.
+
+        The wish: {"picture": that of the comparison on the page, "x", "y", "width", "height"}.
+        """
+        visit = self.visits.of(request.session_hash)
+        asked = wish._data if isinstance(wish._data, dict) else {}
+        record = visit.record
+        try:
+            if record is None or not any(output.done for output in record.outputs.values()):
+                raise PhotoError(text.NO_VIEW)
+            if asked.get("picture") != str(record.opened.picture):
+                raise PhotoError(text.VIEW_CHANGED)
+            region = region_of(asked, record.opened.size)
+            if region.pixels > MOST_MEGAPIXELS * 1e6:
+                raise PhotoError(text.VIEW_TOO_LARGE.format(given=region.pixels / 1e6, limit=MOST_MEGAPIXELS))
+            yield from self._score(visit, record, View(region))
+        except UniremovalError as problem:
+            yield error(self.engine.told(problem)), gr.skip()
+
+    def _score(self, visit: Visit, record: Record, view: View) -> Iterator[tuple[Any, Any]]:
+        under_way, earlier = visit.stop, record.view
+        record.view = view
+        files = record.files()
+        reference = None
+        try:
+            if REFERENCE in files:
+                reference = view.region.of(self.engine.read(files[REFERENCE], REFERENCE).pixels)
+            for index, (key, file) in enumerate(files.items()):
+                yield busy(text.SCORING_VIEW, index / len(files)), record.shown()
+                if visit.stop is not under_way:  # the visitor has begun something else
+                    record.view = earlier
+                    yield gr.skip(), record.shown()
+                    return
+                pixels = view.region.of(self.engine.read(file, record.opened.name if key == INPUT else key).pixels)
+                scores = self.engine.score_as_it_is(pixels)
+                if reference is not None and key != REFERENCE:
+                    scores |= self.engine.compare(pixels, reference)
+                view.scores[key] = scores
+        except BaseException:
+            record.view = earlier
+            raise
+        yield idle(text.VIEW_SCORED.format(region=place(view.region))), record.shown()

@@ -1,0 +1,1 @@
+"""Panes side by side with one zoom and pan for all."""

@@ -1,0 +1,102 @@
+"""The viewer: panes side by side with one zoom and pan for all, scores beneath, and a wipe between any two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict
+
+import gradio as gr
+
+from uniremoval.ui import text
+from uniremoval.ui.parts.component import component
+from uniremoval.ui.viewer.scores import ScoreCell
+
+SCRIPTS = (
+    "dom.js",
+    "panes.js",
+    "zoom.js",
+    "loupe.js",
+    "columns.js",
+    "difference.js",
+    "pair.js",
+    "labelled_picture.js",
+    "keys.js",
+    "viewer.js",
+)
+
+
+FileOnPage = dict[str, Any]
+"""Gradio's FileData, as JSON."""
+
+
+def viewer() -> gr.HTML:
+    """Its value is what `comparison` returns. Text reaches the page as text, never as HTML or template."""
+    return component(
+        Path(__file__).parent,
+        "viewer",
+        SCRIPTS,
+        value=comparison("", (1, 1), []),
+        empty=text.EMPTY,
+        elem_id="viewer",
+    )
+
+
+class PartInView(TypedDict):
+    """Scores of a part of the photo. place: which one, in words."""
+
+    place: str
+    scores: list[ScoreCell]
+
+
+class Pane(TypedDict):
+    """One picture of the comparison, as panes.js shows it.
+
+    key: "input", "reference" or a checkpoint's name. file: the picture; draft: a smaller one until then.
+    message: shown where there is neither. download: the file's name when saved; None: not offered.
+    time, remark: how long it took, and what the user should know of it.
+    """
+
+    key: str
+    title: str
+    file: FileOnPage | None
+    draft: FileOnPage | None
+    state: str
+    message: str
+    scores: list[ScoreCell]
+    download: NotRequired[str | None]
+    view: NotRequired[PartInView]
+    time: NotRequired[str]
+    remark: NotRequired[str]
+
+
+class ViewerValue(TypedDict):
+    """What the viewer is given. picture: changes with the photo, so that a new one is fitted to the screen.
+
+    size: height and width.
+    """
+
+    picture: str
+    size: list[int]
+    panes: list[Pane]
+
+
+def comparison(picture: str, size: tuple[int, int], panes: list[Pane]) -> ViewerValue:
+    return {"picture": picture, "size": list(size), "panes": panes}
+
+
+def pane(key: str, title: str, state: str = "waiting", message: str = "Waiting") -> Pane:
+    """A pane with nothing to show yet."""
+    return {
+        "key": key, "title": title, "file": None, "draft": None, "state": state, "message": message, "scores": []
+    }  # fmt: skip
+
+
+def gradio_file(path: Path) -> FileOnPage:
+    """What the page needs to fetch the file at `path`, which lies in Gradio's cache."""
+    return gr.FileData(path=str(path)).model_dump()
+
+
+def show_file(item: Pane, path: Path, download: str | None = None) -> None:
+    """Put the picture at `path`, a file in Gradio's cache, into a pane; `download` is its name when saved."""
+    item["file"], item["state"], item["message"] = gradio_file(path), "done", ""
+    item["download"] = download

@@ -1,0 +1,192 @@
+// The comparison: a pane for the input and for every output, and ways to look at any two of them.
+const root = find(".viewer");
+const grid = find(".panes");
+const panes = new Map();
+let picture = null;
+let origin = [0, 1];
+
+const view = makeView((zoom, left) => {
+  const percent = zoom * 100;
+  find(".zoom output").textContent = (percent < 10 ? percent.toFixed(1) : Math.round(percent)) + " %";
+  find("[data-zoom=fit]").setAttribute("aria-pressed", view.fitted);
+  find("[data-zoom=actual]").setAttribute("aria-pressed", Math.abs(zoom - 1) < 1e-6);
+  origin = [left, view.scale];
+  drawWipe(...origin, view.width);
+  describePicture();
+  loupe.draw();
+});
+const loupe = makeLoupe(view);
+view.add(pairBox);
+loupe.add(pairBox);
+
+const itemOf = (key) => (panes.get(key) || {}).data;
+
+function arrange() {
+  const shape = Math.min(Math.max(view.width / view.height, 0.6), 4);
+  const full = document.fullscreenElement === root;
+  const captions = grid.offsetHeight && root.dataset.mode !== "side" ? grid.offsetHeight : 84;
+  const room = window.innerHeight - (full ? 122 : 232);
+  const scores = Math.max(...[...panes.values()].map((pane) => pane.data.scores.length), 0);
+  const rows = scores > 2 ? 2 : 1;
+  const viewed = [...panes.values()].some((pane) => pane.data.view) ? 22 + 41 * rows : 0;
+  const caption = 37 + 47 * rows + viewed;
+  const [n, high] = grown(Math.max(panes.size, 1), shape, grid.clientWidth, room, caption);
+  grid.style.setProperty("--columns", n);
+  grid.style.setProperty("--high", Math.round(high) + "px");
+  const most = full ? Math.max(window.innerHeight - captions - 116, 300) : window.innerHeight * 0.66;
+  pair.style.setProperty("--high", Math.round(full ? most : Math.min(grid.clientWidth / shape, most)) + "px");
+  view.draw();
+}
+
+function setMode(mode) {
+  const button = find(`button[data-mode=${mode}]`);
+  if (button.disabled) return;
+  root.dataset.mode = mode;
+  if (!choosers.a.dataset.chosen && choosers.a.options.length) {
+    const errors = mode === "difference" && panes.has("reference");
+    choosers.a.value = errors ? "reference" : choosers.a.options[0].value;
+  }
+  for (const other of element.querySelectorAll("button[data-mode]")) {
+    other.setAttribute("aria-pressed", other === button);
+  }
+  showPair(itemOf);
+  arrange();
+}
+
+function hold(on) {
+  const holding = on && !find(".hold").disabled;
+  if (root.classList.contains("holding") === holding) return;
+  root.classList.toggle("holding", holding);
+  drawWipe(...origin, view.width);
+  loupe.draw();
+}
+
+// Where everything is one column, what is new lies out of sight.
+function showOnPhone(selector) {
+  if (window.innerWidth < 1000) document.querySelector(selector).scrollIntoView({ behavior: "smooth" });
+}
+
+function render() {
+  const value = props.value || {};
+  const items = value.panes || [];
+  const count = panes.size;
+  root.classList.toggle("has-photo", items.length > 0);
+  for (const [key, pane] of panes) {
+    if (!items.some((item) => item.key === key)) {
+      view.remove(pane.node.querySelector(".viewport"));
+      loupe.remove(pane.node.querySelector(".viewport"));
+      pane.node.remove();
+      panes.delete(key);
+    }
+  }
+  const input = items.find((item) => item.key === "input");
+  const before = input && input.file ? input.file.url : "";
+  for (const item of items) {
+    if (!panes.has(item.key)) {
+      panes.set(item.key, { node: newPane(item, view) });
+      loupe.add(panes.get(item.key).node.querySelector(".viewport"));
+    }
+    const pane = panes.get(item.key);
+    if (JSON.stringify(pane.data) !== JSON.stringify(item)) fillPane(pane.node, item, before);
+    pane.data = item;
+  }
+  grid.append(...items.map((item) => panes.get(item.key).node));
+  if (value.picture !== picture && items.length) {
+    picture = value.picture;
+    wiped = 0.5;
+    for (const chooser of Object.values(choosers)) delete chooser.dataset.chosen;
+    view.setPhoto(value.size[1], value.size[0]);
+    showOnPhone("#stage");
+  } else if (items.length > count) {
+    showOnPhone("#stage");
+  }
+  const ready = items.filter((item) => item.file);
+  for (const button of element.querySelectorAll("button[data-mode]:not([data-mode=side]), .hold")) {
+    button.disabled = ready.length < 2;
+  }
+  find(".zip").disabled = find(".score-view").disabled = !items.some((item) => item.download);
+  if (ready.length < 2) setMode("side");
+  showChoosers(ready);
+  offerToShare(ready);
+  showPair(itemOf);
+  arrange();
+}
+
+for (const button of element.querySelectorAll("button[data-mode]")) {
+  button.addEventListener("click", () => setMode(button.dataset.mode));
+}
+const zooms = { in: () => view.zoomBy(1.4), out: () => view.zoomBy(1 / 1.4), fit: view.fit, actual: () => view.actual() };
+for (const button of element.querySelectorAll("[data-zoom]")) {
+  button.addEventListener("click", () => zooms[button.dataset.zoom]());
+}
+listenToPair(() => {
+  showPair(itemOf);
+  drawWipe(...origin, view.width);
+  loupe.draw();
+});
+
+const scoreView = () => {
+  if (!find(".score-view").disabled) trigger("select", { picture, ...view.region() });
+};
+find(".score-view").addEventListener("click", scoreView);
+
+find("[name=strength]").addEventListener("input", () => {
+  root.style.setProperty("--strength", strength());
+  find(".strength output").textContent = Math.round(strength() * 100) + " %";
+  find(".weaker").hidden = strength() === 1;
+  showDifference();
+});
+
+const holder = find(".hold");
+holder.addEventListener("pointerdown", (event) => {
+  holder.setPointerCapture(event.pointerId);
+  hold(true);
+});
+for (const type of ["pointerup", "pointercancel", "keyup", "blur"]) holder.addEventListener(type, () => hold(false));
+holder.addEventListener("keydown", (event) => {
+  if (event.key === " " || event.key === "Enter") hold(true);
+});
+holder.addEventListener("contextmenu", (event) => event.preventDefault());
+
+listenToSharing();
+const magnify = () => {
+  if (panes.size) loupe.toggle();
+};
+find(".magnify").addEventListener("click", magnify);
+root.addEventListener("input", loupe.draw);
+root.addEventListener("load", loupe.draw, true);
+
+const fullButton = find(".whole");
+fullButton.hidden = !document.fullscreenEnabled;
+const toggleFull = () => {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else if (document.fullscreenEnabled && panes.size) root.requestFullscreen();
+};
+fullButton.addEventListener("click", toggleFull);
+document.addEventListener("fullscreenchange", () => {
+  fullButton.setAttribute("aria-pressed", document.fullscreenElement === root);
+  arrange();
+});
+
+const toggleHelp = () => {
+  const list = find(".keys");
+  list.hidden = !list.hidden;
+  find(".help").setAttribute("aria-expanded", !list.hidden);
+};
+listKeys(find(".keys"));
+find(".help").addEventListener("click", toggleHelp);
+const amplify = (step) => {
+  factor.value = Number(factor.value) + step;
+  showDifference();
+  loupe.draw();
+};
+listenToKeys({
+  s: () => setMode("side"), a: () => setMode("wipe"), b: () => setMode("blink"), d: () => setMode("difference"),
+  "[": () => stepRight(-1), "]": () => stepRight(1), ",": () => amplify(-1), ".": () => amplify(1),
+  f: toggleFull, m: magnify, v: scoreView, "?": toggleHelp,
+  "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.fit, 1: zooms.actual,
+}, hold);
+
+new ResizeObserver(arrange).observe(root);
+watch("value", render);
+render();

@@ -1,0 +1,1 @@
+"""What a visitor has on the server, and for how long."""

@@ -1,0 +1,62 @@
+"""What happens during a comparison, and the keys of the panes that are no checkpoints'."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uniremoval.quality import Score
+    from uniremoval.restore import Progress
+
+INPUT, REFERENCE = "input", "reference"
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """A tile of checkpoint `name`, the index-th, is done. seconds_left: until all outputs are there; None: unknown."""
+
+    name: str
+    index: int
+    progress: Progress
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The photo restored by checkpoint `name` up to a coarser scale lies at `path`, a small JPEG."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The output of checkpoint `name` lies at `path`, a lossless PNG."""
+
+    name: str
+    path: Path
+    seconds: float
+    tiles: int
+    precision: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """name: a checkpoint's, INPUT or REFERENCE."""
+
+    name: str
+    scores: dict[str, Score]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Checkpoint `name` gave no output; the others go on."""
+
+    name: str
+    sentence: str
+
+
+Event = Advanced | Drafted | Finished | Scored | Failed

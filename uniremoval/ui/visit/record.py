@@ -1,0 +1,128 @@
+"""One comparison: a photo, what each checkpoint made of it, and the scores of all."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from uniremoval.ui import text
+from uniremoval.ui.viewer.component import ViewerValue, comparison, gradio_file, pane, show_file
+from uniremoval.ui.viewer.scores import score_cells
+from uniremoval.ui.visit.events import INPUT, REFERENCE
+from uniremoval.ui.visit.region import Region, place
+
+if TYPE_CHECKING:
+    from uniremoval.quality import Score
+    from uniremoval.ui.visit.events import Finished
+
+NAME_BYTES = 120
+"""What is left of a photo's name in the names of its outputs: file systems take 255 bytes in all."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A photo on a visitor's page. source: the file as given. picture: the same pixels as PNG, for the browser.
+    words: what the visitor should know of it."""
+
+    source: Path
+    name: str
+    picture: Path
+    size: tuple[int, int]
+    words: str = ""
+
+    def download_name(self, checkpoint: str, suffix: str = ".png") -> str:
+        """What an output is called when saved: the photo's name and the checkpoint's, fit for any file system.
+
+        A checkpoint whose name does not fit as it is gets a checksum, so that no two share a file.
+        """
+        stem, name = plain(Path(self.name).stem, NAME_BYTES), plain(checkpoint, 60)
+        if name != checkpoint:
+            name += f"-{crc32(checkpoint.encode()):08x}"
+        return f"{stem or 'photo'}-{name}{suffix}"
+
+
+def plain(text: str, longest: int) -> str:
+    """`text` without what some file system refuses, and of at most that many bytes."""
+    kept = "".join(c if c.isalnum() or c in " -_.()" else "_" for c in text).strip(" .")
+    return kept.encode()[:longest].decode(errors="ignore")
+
+
+@dataclass
+class Output:
+    """What became of the photo by checkpoint `name`: `done` says how it was made, once it was; until then `draft` is a
+    picture of how far it is. made_by: whatever would make another output of the same photo if it were another."""
+
+    name: str
+    title: str
+    state: str = "waiting"
+    message: str = "Waiting"
+    done: Finished | None = None
+    draft: Path | None = None
+    made_by: object = None
+
+
+@dataclass
+class View:
+    """A part of the photo that was scored by itself, at full resolution; scores as in a Record."""
+
+    region: Region
+    scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+
+
+@dataclass
+class Record:
+    """id: tells it from others of the visit. scores: for every pane that has been scored, keyed as in the viewer:
+    INPUT, REFERENCE or a checkpoint's name. view: the part of the photo that was scored last."""
+
+    opened: Opened
+    outputs: dict[str, Output] = field(default_factory=dict)
+    reference: Opened | None = None
+    scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+    view: View | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def holds(self, other: Record) -> bool:
+        """Whether this one has all the outputs of the other, or the same made anew, of the same photo and reference."""
+        mine = [(output.name, output.made_by) for output in self.outputs.values() if output.done]
+        theirs = [(output.name, output.made_by) for output in other.outputs.values() if output.done]
+        alike = other.opened is self.opened and other.reference is self.reference
+        return alike and all(output in mine for output in theirs)
+
+    def stop(self) -> None:
+        """What is not done will not be done any more."""
+        for output in self.outputs.values():
+            if output.state in ("waiting", "working"):
+                output.state, output.message, output.draft = "stopped", text.CANCELLED, None
+
+    def files(self) -> dict[str, Path]:
+        """The pictures there are, by pane."""
+        found = {INPUT: self.opened.picture}
+        if self.reference:
+            found[REFERENCE] = self.reference.picture
+        return found | {name: output.done.path for name, output in self.outputs.items() if output.done}
+
+    def shown(self) -> ViewerValue:
+        """What the viewer shows of it."""
+        files = self.files()
+        panes = [pane(INPUT, text.INPUT_TITLE)]
+        if self.reference:
+            panes.append(pane(REFERENCE, text.REFERENCE_TITLE))
+        for output in self.outputs.values():
+            panes.append(pane(output.name, output.title, output.state, output.message))
+        for item in panes:
+            key = item["key"]
+            if key in files:
+                show_file(item, files[key], self.opened.download_name(key) if key in self.outputs else None)
+            elif key in self.outputs and (draft := self.outputs[key].draft):
+                item["draft"] = gradio_file(draft)
+            if key in files and (self.outputs or self.scores):
+                item["scores"] = score_cells(self.scores, key, self.reference is not None)
+            if self.view and key in files:
+                cells = score_cells(self.view.scores, key, self.reference is not None)
+                item["view"] = {"place": place(self.view.region), "scores": cells}
+            if key in self.outputs and (done := self.outputs[key].done):
+                item["time"], item["remark"] = text.duration(done.seconds), " ".join(done.notes)
+        return comparison(str(self.opened.picture), self.opened.size, panes)

@@ -1,0 +1,50 @@
+"""A rectangle of a photo: what is in view, and what is to be scored or saved of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from uniremoval.errors import PhotoError
+from uniremoval.ui import text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Region:
+    """In photo pixels; (x, y) is the corner at the top left."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+    def of(self, image: np.ndarray) -> np.ndarray:
+        """This part of an HxW... array, not copied."""
+        return image[self.y : self.y + self.height, self.x : self.x + self.width]
+
+
+def region_of(asked: Mapping[str, Any], size: tuple[int, int]) -> Region:
+    """From what a page asked for, {"x", "y", "width", "height"}: whole pixels within a photo of `size`.
+
+    Raises PhotoError for anything else.
+    """
+    given = [value for key in ("x", "y", "width", "height") if type(value := asked.get(key)) is int]
+    height, width = size
+    if len(given) == 4:
+        x, y, wide, high = given
+        if x >= 0 and y >= 0 and wide > 0 and high > 0 and x + wide <= width and y + high <= height:
+            return Region(x, y, wide, high)
+    raise PhotoError(text.NO_SUCH_REGION.format(width=width, height=height))
+
+
+def place(region: Region) -> str:
+    """In photo pixels, the corner at the top left last: "320 x 200 pixels at (64, 0)"."""
+    return f"{region.width} x {region.height} pixels at ({region.x}, {region.y})"

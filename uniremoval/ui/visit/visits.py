@@ -1,0 +1,163 @@
+"""What the server keeps of each visitor, apart from every other visitor's, and for how long."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gradio.utils import get_upload_folder
+
+from uniremoval.ui.visit.additions import Additions
+from uniremoval.ui.visit.batch_record import Batch
+from uniremoval.ui.visit.record import Opened, Record
+from uniremoval.ui.visit.uploads import sweep
+
+GRACE_SECONDS = 600
+"""A phone drops the connection whenever its owner looks at another app; what is on the page lasts that long."""
+FRESH_SECONDS = 60
+"""A folder as new as that may be about to be shown, or be on its way to the visitor."""
+BROKEN_SECONDS = 600
+"""Gradio writes uploads to files called tmp*, and leaves those that broke off lying about."""
+RECORDS_KEPT = 8
+RECORDS_BYTES = 500 * 10**6
+
+
+@dataclass
+class Visit:
+    """One open page.
+
+    token: what only that page knows.
+    stop: set to end the work under way. busy: whether there is some.
+    fresh: the `stop` of a photo that was opened and not worked on yet.
+    left: when the page was closed.
+    opened, reference, record: what is on the page. history: earlier comparisons, the latest first.
+    additions: the checkpoints that this visitor has added.
+    """
+
+    folder: Path
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    opened: Opened | None = None
+    reference: Opened | None = None
+    record: Record | None = None
+    history: list[Record] = field(default_factory=list)
+    batch: Batch | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+    busy: bool = False
+    fresh: threading.Event | None = None
+    left: float | None = None
+
+    def __post_init__(self) -> None:
+        self.additions = Additions(self.folder / "checkpoints")
+
+    def begin(self) -> threading.Event:
+        """Stop what this visitor has running, and hand out the stop signal of the work to come."""
+        self.stop.set()
+        self.stop, self.busy = threading.Event(), True
+        return self.stop
+
+    def end(self, stop: threading.Event) -> None:
+        """The work with that stop signal is done; other work may have begun since."""
+        self.busy = self.busy and self.stop is not stop
+
+    def halt(self) -> None:
+        """Stop all that runs for this visitor."""
+        self.stop.set()
+        if self.batch:
+            self.batch.stop.set()
+
+    def new_folder(self, kind: str) -> Path:
+        """An empty folder, of a new name, as browsers cache; `sweep` removes it once nothing in it is shown."""
+        return Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=self.folder))
+
+    def keep(self, record: Record) -> None:
+        """Put a comparison first in the history; forget what it holds as well, and the oldest beyond the limits."""
+        self.history = [record, *(other for other in self.history if not record.holds(other))][:RECORDS_KEPT]
+        while len(self.history) > 1 and sum(map(_bytes_of, self.history)) > RECORDS_BYTES:
+            self.history.pop()
+
+    def sweep(self) -> None:
+        """Remove the folders of what is neither on the page nor in the history, unless they are fresh."""
+        records = [*self.history, *([self.record] if self.record else [])]
+        shown = {path.parent for record in records for path in record.files().values()}
+        shown |= {self.batch.folder} if self.batch and self.batch.folder else set()
+        shown |= {self.additions.folder}
+        shown |= {photo.picture.parent for photo in (self.opened, self.reference) if photo}
+        for folder in self.folder.iterdir():
+            if folder not in shown and time.time() - folder.stat().st_mtime > FRESH_SECONDS:
+                shutil.rmtree(folder)
+
+
+def _bytes_of(record: Record) -> int:
+    return sum(path.stat().st_size for path in record.files().values() if path.exists())
+
+
+class Visits:
+    """All open pages, by Gradio's session hash. Folders lie in Gradio's own cache, under names nobody can guess."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Visit] = {}
+        self._lock = threading.Lock()
+
+    def of(self, session: str | None) -> Visit:
+        """The visit of that session, begun now if it is new. ValueError: a call that belongs to no page."""
+        if session is None:
+            raise ValueError("only a page, which has a session, has a visit")
+        with self._lock:
+            self._forget_the_gone()
+            if session not in self._open:
+                cache = Path(get_upload_folder())
+                cache.mkdir(parents=True, exist_ok=True)
+                sweep(cache, "tmp*", BROKEN_SECONDS)
+                self._open[session] = Visit(Path(tempfile.mkdtemp(prefix="visit-", dir=cache)))
+            visit = self._open[session]
+            visit.left = None
+            return visit
+
+    def leave(self, session: str | None) -> None:
+        """The page was closed: stop its work now, remove its files a little later."""
+        with self._lock:
+            if visit := self._open.get(session or ""):
+                visit.halt()
+                visit.left = time.monotonic()
+            self._forget_the_gone()
+
+    def knows(self, token: str) -> bool:
+        """Whether there is a visit with that token, whatever page it is on."""
+        with self._lock:
+            return self._with(token) is not None
+
+    def take_over(self, token: str, session: str | None) -> Visit | None:
+        """The visit with that token, from now on that of this session.
+
+        None if its page is open still, if it is forgotten, or if this session has work of its own by now.
+        """
+        with self._lock:
+            before, own = self._with(token), self._open.get(session or "")
+            if before is None or session is None or self._open[before].left is None:
+                return None
+            if own:
+                if own.opened or own.busy:
+                    return None
+                shutil.rmtree(own.folder)
+            visit = self._open[session] = self._open.pop(before)
+            visit.left, visit.busy = None, False
+            return visit
+
+    def _with(self, token: str) -> str | None:
+        """The session of the visit with that token."""
+        self._forget_the_gone()
+        given = token.encode(errors="replace")
+        found = (name for name, visit in self._open.items() if secrets.compare_digest(visit.token.encode(), given))
+        return next(found, None)
+
+    def _forget_the_gone(self) -> None:
+        now = time.monotonic()
+        for session, visit in list(self._open.items()):
+            if visit.left is not None and now - visit.left > GRACE_SECONDS:
+                del self._open[session]
+                shutil.rmtree(visit.folder)
