@@ -82,12 +82,15 @@ def test_visitors_are_told_how_many_are_before_them(app: str, browser: Browser, 
         shown_input(first)
         start(first)
         click_example(second)  # opened and shown while the first one's photo is at work
+        said(second, text.waiting(1))
         upload(third, small)
         shown_input(third)
+        said(third, text.waiting(2))
         assert first.locator("#restore").is_disabled()
-        second.locator("#restore").click()
-        said(second, text.waiting(1))
+        second.locator("#restore").click()  # asks for something else, and so waits at the end
+        said(second, text.waiting(2))
         third.locator("#restore").click()
+        said(second, text.waiting(1))
         said(third, text.waiting(2))
         second.locator("#cancel").click()
         said(second, "Cancelled: 0 of 5")

@@ -55,8 +55,10 @@ class Handlers:
         return self._unless_replaced(visit, lambda: self._opened(visit, example.path, example.path.name))
 
     def _unless_replaced(self, visit: Visit, opened: Callable[[], Opened]) -> tuple[Any, Any]:
-        """Put what is opened on the page, or say why it cannot be, which leaves the photo before; neither once other work
-        has begun meanwhile."""
+        """Put what is opened on the page, or say why it cannot be and leave the photo before.
+
+        Neither, once other work has begun on the page.
+        """
         stop = visit.stop
         try:
             photo = opened()
