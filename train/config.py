@@ -8,10 +8,11 @@ import math
 import sys
 import types
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from uniremoval.device import pick_device, pick_precision
 from uniremoval.errors import UniremovalError
 from uniremoval.networks import RestorerConfig
 
@@ -77,7 +78,9 @@ class TrainConfig:
     warmup: int = option(200, "steps of linear warm-up", least=0)
     clip: float = option(1.0, "largest gradient norm", above=0)
     ema: float = option(0.999, "decay of the averaged weights, which are what is saved", least=0, most=1)
-    precision: str = option("bf16", "arithmetic of the networks", ("no", "bf16", "fp16"))
+    precision: str = option(
+        "auto", "arithmetic of the networks; no: fp32; auto: bf16 where it is faster", ("auto", "no", "bf16", "fp16")
+    )
     workers: int = option(0, "processes that prepare data; 0: the training process itself", least=0)
     threads: int = option(0, "CPU threads of the networks; 0: as torch decides", least=0)
     seed: int = option(0, "of data, weights and everything drawn", least=0)
@@ -165,6 +168,9 @@ def parse(config_type: type[Config], description: str, argv: list[str] | None = 
     values = {key: value for key, value in PRESETS[given.pop("preset")].items() if key in names} | given
     options: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
     config = config_type(**options)
+    if config.precision == "auto":
+        device = pick_device("cpu" if config.cpu else "auto")
+        config = replace(config, precision="bf16" if pick_precision("auto", device) == "bf16" else "no")
     check(config)
     return config
 

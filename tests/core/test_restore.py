@@ -280,6 +280,23 @@ def test_auto_picks_something_that_exists() -> None:
     assert pick_precision("auto", device) in ("bf16", "fp32")
 
 
+@pytest.mark.parametrize(
+    ("processor", "expected"),
+    [
+        ({"cpu_name": "AMD Genoa", "avx512_bf16": True, "amx_bf16": False}, "bf16"),
+        ({"cpu_name": "Intel Xeon", "avx512_bf16": True, "amx_bf16": True}, "bf16"),
+        ({"cpu_name": "Intel Xeon", "avx512_bf16": True, "amx_bf16": False}, "fp32"),
+        ({"cpu_name": "AMD Rome", "avx512_bf16": False}, "fp32"),
+        ({}, "fp32"),
+    ],
+)
+def test_bf16_is_picked_where_it_is_faster(
+    processor: dict[str, object], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: processor)
+    assert pick_precision("auto", torch.device("cpu")) == expected
+
+
 def test_load_restorer_by_name_and_by_path(checkpoints: Path, tmp_path: Path) -> None:
     photo = files.jpeg(tmp_path)
     by_name = load_restorer("student", device="cpu", precision="fp32", catalog=Catalog([checkpoints]))

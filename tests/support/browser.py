@@ -174,7 +174,7 @@ def first_result(page: Page) -> None:
     page.locator("#status .words", has_text="1 restoration").wait_for()
 
 
-def press(page: Page, selector: str) -> None:
+def press(page: Page, selector: str, timeout: float = 60_000) -> None:
     """Press a button that is disabled while its work goes on, and wait until the work is done."""
     page.evaluate(
         """selector => {
@@ -186,19 +186,19 @@ def press(page: Page, selector: str) -> None:
     )
     page.locator(selector).click()
     page.wait_for_function(
-        "selector => window.pressed && !document.querySelector(selector).disabled", arg=selector, timeout=60_000
+        "selector => window.pressed && !document.querySelector(selector).disabled", arg=selector, timeout=timeout
     )
 
 
-def restore(page: Page, panes: int = 6) -> None:
+def restore(page: Page, panes: int = 6, timeout: float = 60_000) -> None:
     """Press Restore and wait until all panes, the input's included, show a picture and all scores are there."""
     page.wait_for_selector("#pick-transfer input[type=checkbox]")
-    press(page, "#restore")
+    press(page, "#restore", timeout)
     page.wait_for_function(
         "n => [...document.querySelectorAll('.pane img.photo')].filter(i => !i.hidden && i.naturalWidth).length === n"
         " && !document.querySelector('.score .pending')",
         arg=panes,
-        timeout=60_000,
+        timeout=timeout,
     )
 
 

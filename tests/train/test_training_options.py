@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from train import config
 from train.config import OptionError, TrainConfig, parse
 from train.engine.schedule import learning_rate
 from train.engine.state import check_same_run
@@ -22,12 +23,20 @@ def test_cards_name_no_folders() -> None:
 
 
 def test_options_go_before_the_preset_and_that_before_the_defaults() -> None:
-    config = parse(TeacherConfig, "", ["--preset", "smoke", "--steps", "7", "--encoder-blocks", "1", "2"])
-    assert (config.steps, config.encoder_blocks) == (7, (1, 2))
-    assert config.width == 8
-    assert config.seed == TrainConfig().seed
+    options = parse(TeacherConfig, "", ["--preset", "smoke", "--steps", "7", "--encoder-blocks", "1", "2"])
+    assert (options.steps, options.encoder_blocks) == (7, (1, 2))
+    assert options.width == 8
+    assert options.seed == TrainConfig().seed
     with pytest.raises(SystemExit):
         parse(TeacherConfig, "", ["--degradation", "hail"])
+
+
+def test_precision_is_settled_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a card says which, and a run that goes on elsewhere is told if it would be another."""
+    for picked, expected in (("bf16", "bf16"), ("fp32", "no")):
+        monkeypatch.setattr(config, "pick_precision", lambda name, device, picked=picked: picked)
+        assert parse(TeacherConfig, "", ["--cpu"]).precision == expected
+    assert parse(TeacherConfig, "", ["--precision", "fp16"]).precision == "fp16"
 
 
 def test_schedule_warms_up_and_ends_low() -> None:

@@ -197,7 +197,7 @@ def test_comparison_tells_everything_once(checkpoints: Path, tmp_path: Path) -> 
 def test_drafts_come_before_outputs_and_grow(checkpoints: Path, tmp_path: Path) -> None:
     engine, photo = Engine(Settings(checkpoints, "cpu")), noise(400, 900)
     chosen = {"student": tmp_path / "student.png"}
-    events = [event for event in compare(engine, photo, chosen, threading.Event(), drafts=True) if event is not None]
+    events = [event for event in compare(engine, photo, chosen, threading.Event(), for_page=True) if event is not None]
     drafts = [event for event in events if isinstance(event, Drafted)]
     sizes = []
     for draft in drafts:

@@ -92,9 +92,18 @@ def _samples(photo: Photo, bits: int, with_alpha: bool, keep_grey: bool, wide: b
     return samples
 
 
+def as_image(photo: Photo) -> Image.Image:
+    """For a screen: 8 bits a channel, grey or RGB, with alpha if there is some; in the space of the photo's profile."""
+    return _image(_samples(photo, 8, photo.alpha is not None, photo.grey, wide=True))
+
+
+def _image(samples: np.ndarray) -> Image.Image:
+    return Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples)
+
+
 def _with_pillow(samples: np.ndarray, name: str, photo: Photo, quality: int) -> bytes:
     exif = with_resolution(photo.exif, photo.dpi) if name in ("WEBP", "AVIF") else photo.exif
-    image = Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples)
+    image = _image(samples)
     options: dict[str, Any] = {"exif": exif} if exif and name != "BMP" else {}
     if photo.dpi and name in ("PNG", "JPEG", "BMP"):
         options["dpi"] = photo.dpi

@@ -9,12 +9,12 @@ from typing import Any
 import gradio as gr
 
 from uniremoval.errors import UniremovalError
-from uniremoval.photo import save
 from uniremoval.ui import text
 from uniremoval.ui.parts.pickers import by_stage
 from uniremoval.ui.parts.status import busy, error
 from uniremoval.ui.restore.examples import Example
 from uniremoval.ui.restore.run import Restoring
+from uniremoval.ui.viewer.zoom_tiles import save_for_view
 from uniremoval.ui.visit.record import Opened, Record
 from uniremoval.ui.visit.uploads import uploaded
 from uniremoval.ui.visit.visits import Visit, Visits
@@ -74,7 +74,7 @@ class Handlers:
 
     def _opened(self, visit: Visit, path: Path, name: str) -> Opened:
         photo = self.engine.read(path, name)
-        picture = save(photo, visit.new_folder("photo") / "input.png")
+        picture = save_for_view(photo, visit.new_folder("photo") / "input.png")
         height, width = photo.size
         words = " ".join([f"{name}: {width} x {height} pixels, {photo.bits} bits per channel.", *photo.notes])
         return Opened(path, name, picture, photo.size, words)

@@ -8,10 +8,10 @@ from typing import Any
 import gradio as gr
 
 from uniremoval.errors import PhotoError, UniremovalError
-from uniremoval.photo import save
 from uniremoval.quality import BY_REFERENCE
 from uniremoval.ui import text
 from uniremoval.ui.parts.status import busy, error, idle
+from uniremoval.ui.viewer.zoom_tiles import save_for_view
 from uniremoval.ui.visit.events import INPUT, REFERENCE
 from uniremoval.ui.visit.record import Opened, Record
 from uniremoval.ui.visit.uploads import uploaded
@@ -45,7 +45,7 @@ class References:
                 key: f"{width} x {height}" for key, (height, width) in (("it", photo.size), ("photo", opened.size))
             }
             raise PhotoError(text.REFERENCE_SIZE.format(name=name, **sizes))
-        picture = save(photo, visit.new_folder("reference") / "reference.png")
+        picture = save_for_view(photo, visit.new_folder("reference") / "reference.png")
         visit.reference = Opened(path, name, picture, photo.size)
         record = _record_of(visit, opened)
         record.reference, record.view = visit.reference, None

@@ -145,7 +145,7 @@ class Restoring:
                 yield turn.ahead
             photo = engine.read(record.opened.source, record.opened.name)
             clean = engine.read(record.reference.picture, record.reference.name) if record.reference else None
-            yield from compare(engine, photo, targets, stop, clean, ensemble, turn, drafts=True)
+            yield from compare(engine, photo, targets, stop, clean, ensemble, turn, for_page=True)
 
 
 def _record(visit: Visit, opened: Opened, entries: Mapping[str, Entry], names: list[str], ensemble: bool) -> Record:

@@ -10,11 +10,13 @@ import gradio as gr
 from uniremoval.ui import text
 from uniremoval.ui.parts.component import component
 from uniremoval.ui.viewer.scores import ScoreCell
+from uniremoval.ui.viewer.zoom_tiles import TILE, smaller_of
 
 SCRIPTS = (
     "dom.js",
     "panes.js",
     "zoom.js",
+    "tiles.js",
     "loupe.js",
     "columns.js",
     "difference.js",
@@ -51,7 +53,8 @@ class PartInView(TypedDict):
 class Pane(TypedDict):
     """One picture of the comparison, as panes.js shows it.
 
-    key: "input", "reference" or a checkpoint's name. file: the picture; draft: a smaller one until then.
+    key: "input", "reference" or a checkpoint's name. file: the picture; draft: a smaller one until then; small: a
+    smaller one to show of a large file, beside which there are tiles.
     message: shown where there is neither. download: the file's name when saved; None: not offered.
     time, remark: how long it took, and what the user should know of it.
     """
@@ -60,6 +63,7 @@ class Pane(TypedDict):
     title: str
     file: FileOnPage | None
     draft: FileOnPage | None
+    small: NotRequired[FileOnPage]
     state: str
     message: str
     scores: list[ScoreCell]
@@ -72,16 +76,17 @@ class Pane(TypedDict):
 class ViewerValue(TypedDict):
     """What the viewer is given. picture: changes with the photo, so that a new one is fitted to the screen.
 
-    size: height and width.
+    size: height and width. tile: pixels a side of the tiles of large files.
     """
 
     picture: str
     size: list[int]
+    tile: int
     panes: list[Pane]
 
 
 def comparison(picture: str, size: tuple[int, int], panes: list[Pane]) -> ViewerValue:
-    return {"picture": picture, "size": list(size), "panes": panes}
+    return {"picture": picture, "size": list(size), "tile": TILE, "panes": panes}
 
 
 def pane(key: str, title: str, state: str = "waiting", message: str = "Waiting") -> Pane:
@@ -100,3 +105,5 @@ def show_file(item: Pane, path: Path, download: str | None = None) -> None:
     """Put the picture at `path`, a file in Gradio's cache, into a pane; `download` is its name when saved."""
     item["file"], item["state"], item["message"] = gradio_file(path), "done", ""
     item["download"] = download
+    if (small := smaller_of(path)).exists():
+        item["small"] = gradio_file(small)

@@ -1,5 +1,5 @@
 // The magnifier: the same place of the photo in every pane, four device pixels to a photo pixel.
-function makeLoupe(view) {
+function makeLoupe(view, tiles) {
   const [TIMES, LARGEST, FINGER] = [4, 160, 34]; // the latter two in CSS pixels
   const loupe = { on: false };
   const glasses = new Map(); // by viewport; nothing where there is none
@@ -15,7 +15,12 @@ function makeLoupe(view) {
     const width = picture.naturalWidth === undefined ? picture.width : picture.naturalWidth;
     if (!width || style.display === "none" || style.visibility === "hidden" || style.opacity === "0") return [];
     const [top, right = top, , left = right] = (picture.style.clipPath.match(/[\d.]+/g) || ["0"]).map(number);
-    return [{ picture, width, opacity: number(style.opacity), from: left, to: view.width - right }];
+    const layer = { opacity: number(style.opacity), from: left, to: view.width - right };
+    const over = tiles.of(picture) ? [...tiles.of(picture).children].filter((tile) => !tile.hidden) : [];
+    return [
+      { ...layer, picture, corner: [0, 0], finer: width / view.width },
+      ...over.map((tile) => ({ ...layer, picture: tile, corner: [tile.dataset.left, tile.dataset.top].map(number), finer: 1 })),
+    ];
   });
 
   function paint() {
@@ -52,15 +57,15 @@ function makeLoupe(view) {
     const across = canvas.width / TIMES;
     const [left, top] = [x + 0.5 - across / 2, y + 0.5 - across / 2];
     const pen = canvas.getContext("2d");
-    for (const { picture, width, opacity, from, to } of layers) {
-      const finer = width / view.width;
+    for (const { picture, corner, finer, opacity, from, to } of layers) {
+      const [x0, y0] = [(left - corner[0]) * finer, (top - corner[1]) * finer];
       pen.save();
       pen.beginPath();
       pen.rect((from - left) * TIMES, 0, (to - from) * TIMES, canvas.height);
       pen.clip();
       pen.imageSmoothingEnabled = false;
       pen.globalAlpha = opacity;
-      pen.drawImage(picture, left * finer, top * finer, across * finer, across * finer, 0, 0, canvas.width, canvas.height);
+      pen.drawImage(picture, x0, y0, across * finer, across * finer, 0, 0, canvas.width, canvas.height);
       pen.restore();
     }
     const uppermost = layers[layers.length - 1].picture;
@@ -80,6 +85,15 @@ function makeLoupe(view) {
     waiting = true;
   };
 
+  // What the glass needs at full resolution.
+  tiles.also = () => {
+    if (!loupe.on) return null;
+    const reach = (LARGEST * (window.devicePixelRatio || 1)) / TIMES / 2;
+    const [left, top] = [Math.max(at.x - reach, 0), Math.max(at.y - reach, 0)];
+    const [right, bottom] = [Math.min(at.x + reach, view.width), Math.min(at.y + reach, view.height)];
+    return { x: left, y: top, width: right - left, height: bottom - top };
+  };
+
   loupe.toggle = () => {
     loupe.on = view.still = !loupe.on;
     const { x, y, width, height } = view.region();
@@ -88,6 +102,7 @@ function makeLoupe(view) {
     root.classList.toggle("magnifying", loupe.on);
     find(".magnify").setAttribute("aria-pressed", loupe.on);
     loupe.draw();
+    tiles.load();
   };
 
   loupe.add = (viewport) => {
@@ -98,6 +113,7 @@ function makeLoupe(view) {
       at.y = view.y + (event.clientY - box.top - box.height / 2) / view.scale;
       at.finger = event.pointerType === "touch";
       loupe.draw();
+      if (loupe.on) tiles.load();
     };
     for (const type of ["pointerdown", "pointermove"]) viewport.addEventListener(type, point);
     viewport.addEventListener("keydown", (event) => {
@@ -108,6 +124,7 @@ function makeLoupe(view) {
       const step = event.shiftKey ? 1 : Math.max(Math.round(8 / view.scale), 1);
       const [x, y] = [inside(at.x + move[0] * step, view.width), inside(at.y + move[1] * step, view.height)];
       Object.assign(at, { x, y, finger: false });
+      tiles.load();
       const part = view.region();
       if (x < part.x || x >= part.x + part.width || y < part.y || y >= part.y + part.height) {
         view.panBy(-move[0] * step * view.scale, -move[1] * step * view.scale);

@@ -8,12 +8,16 @@ const factor = find("[name=factor]");
 let wiped = 0.5;
 let drawn = "";
 
-function drawWipe(left, scale, width) {
+function drawWipe(left, scale, width, tiles) {
   const wiping = root.dataset.mode === "wipe";
   const line = (root.classList.contains("holding") ? 1 : wiped) * pairBox.clientWidth;
   const edge = Math.min(Math.max((line - left) / scale, 0), width);
-  for (const photo of [sides.a, overs.a]) photo.style.clipPath = wiping ? `inset(0 ${width - edge}px 0 0)` : "";
-  for (const photo of [sides.b, overs.b]) photo.style.clipPath = wiping ? `inset(0 0 0 ${edge}px)` : "";
+  const clips = { a: `inset(0 ${width - edge}px 0 0)`, b: `inset(0 0 0 ${edge}px)` };
+  for (const [side, clip] of Object.entries(clips)) {
+    for (const photo of [sides[side], overs[side]]) {
+      photo.style.clipPath = tiles.of(photo).style.clipPath = wiping ? clip : "";
+    }
+  }
   const handle = find(".handle");
   handle.style.left = wiped * 100 + "%";
   handle.setAttribute("aria-valuenow", Math.round(wiped * 100));
@@ -30,15 +34,17 @@ function showChoosers(items) {
 }
 
 // itemOf: from a pane's key to what it shows.
-function showPair(itemOf) {
+function showPair(itemOf, tiles) {
   for (const [side, name] of [["a", "left"], ["b", "right"]]) {
     const item = itemOf(choosers[side].value);
     if (!item || !item.file) continue;
-    if (sides[side].getAttribute("src") !== item.file.url) sides[side].src = item.file.url;
+    if (sides[side].getAttribute("src") !== shownUrl(item)) sides[side].src = shownUrl(item);
     sides[side].alt = item.title;
-    const input = itemOf("input");
-    showPhoto(overs[side], item.download && input.file ? input.file.url : "", "");
-    overs[side].hidden = !item.download;
+    tiles.show(sides[side], item);
+    const before = item.download ? itemOf("input") : undefined;
+    showPhoto(overs[side], shownUrl(before), "");
+    overs[side].hidden = !before;
+    tiles.show(overs[side], before);
     pair.querySelector(`.${name}-name`).replaceChildren(...shortLabel(item));
   }
   showDifference();
@@ -59,7 +65,7 @@ function showDifference() {
   if (!ready || wanted === drawn) return;
   drawn = wanted;
   canvas.hidden = !alike;
-  const scale = alike ? drawDifference(canvas, shown("a"), shown("b")) : 1;
+  const scale = alike ? (drawDifference(canvas, shown("a"), shown("b")) * sides.a.naturalWidth) / view.width : 1;
   const note = pair.querySelector(".note");
   note.hidden = alike && scale === 1;
   note.textContent = alike
@@ -76,14 +82,17 @@ function stepRight(step) {
   chooser.dispatchEvent(new Event("change"));
 }
 
-function listenToPair(changed) {
+function listenToPair(changed, tiles) {
   for (const chooser of Object.values(choosers)) {
     chooser.addEventListener("change", () => {
       chooser.dataset.chosen = "yes";
       changed();
     });
   }
-  for (const photo of [...Object.values(sides), ...Object.values(overs)]) photo.addEventListener("load", showDifference);
+  for (const photo of [...Object.values(sides), ...Object.values(overs)]) {
+    photo.addEventListener("load", showDifference);
+    photo.addEventListener("load", tiles.later);
+  }
   factor.addEventListener("input", showDifference);
   const handle = find(".handle");
   const wipeTo = (share) => {

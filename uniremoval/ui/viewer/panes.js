@@ -13,13 +13,14 @@ formats.addEventListener("change", () => {
 });
 find(".zip").addEventListener("click", () => askFor({ format: "zip", strength: strength() }));
 
-function photoNode(className, view) {
+function photoNode(className, view, tiles) {
   const photo = make("img", className);
   photo.draggable = false;
   photo.hidden = true;
   photo.addEventListener("load", () => {
     photo.hidden = false;
     view.draw();
+    tiles.later();
   });
   return photo;
 }
@@ -31,13 +32,15 @@ function showPhoto(photo, url, alt) {
   photo.removeAttribute("src");
 }
 
-function newPane(item, view) {
+function newPane(item, view, tiles) {
   const pane = make("figure", "pane");
   pane.dataset.key = item.key;
   const viewport = make("div", "viewport");
   viewport.tabIndex = 0;
   viewport.setAttribute("role", "group");
-  viewport.append(photoNode("photo", view), photoNode("before", view), make("div", "waiting"));
+  const photos = ["photo", "before"].map((name) => photoNode(name, view, tiles));
+  viewport.append(...photos, make("div", "waiting"));
+  photos.forEach(tiles.over);
   const caption = make("figcaption");
   const local = make("section", "local");
   local.setAttribute("aria-label", "Scores of a part");
@@ -48,14 +51,18 @@ function newPane(item, view) {
   return pane;
 }
 
-// before: the address of the input, to be shown in place of the photo while the visitor asks for it.
-function fillPane(pane, item, before) {
+// input: what is to be shown in place of the photo while the visitor asks for it.
+function fillPane(pane, item, input, tiles) {
   const viewport = pane.querySelector(".viewport");
   viewport.setAttribute("aria-label", item.title + ". Zoom with plus and minus, fit with 0, full size with 1, move with the arrow keys.");
-  const url = item.file ? item.file.url : "";
+  const url = shownUrl(item);
+  const before = url && shownUrl(input) !== url ? input : undefined;
+  const [photo, over] = [pane.querySelector("img.photo"), pane.querySelector("img.before")];
   const draft = !url && item.draft ? item.draft.url : "";
-  showPhoto(pane.querySelector(".photo"), url || draft, item.title);
-  showPhoto(pane.querySelector(".before"), url && before !== url ? before : "", "");
+  showPhoto(photo, url || draft, item.title);
+  showPhoto(over, shownUrl(before), "");
+  tiles.show(photo, item);
+  tiles.show(over, before);
   viewport.classList.toggle("busy", item.state === "working");
   pane.querySelector(".waiting").textContent = url || draft ? "" : item.message || "";
   const head = pane.querySelector(".head");
@@ -63,7 +70,7 @@ function fillPane(pane, item, before) {
   if (item.time) head.append(make("span", "time", item.time));
   if (url && item.download) {
     const link = make("a", "download");
-    Object.assign(link, { href: url, download: item.download });
+    Object.assign(link, { href: item.file.url, download: item.download });
     link.dataset.title = item.title;
     labelDownload(link);
     link.addEventListener("click", (event) => {

@@ -11,11 +11,14 @@ const view = makeView((zoom, left) => {
   find("[data-zoom=fit]").setAttribute("aria-pressed", view.fitted);
   find("[data-zoom=actual]").setAttribute("aria-pressed", Math.abs(zoom - 1) < 1e-6);
   origin = [left, view.scale];
-  drawWipe(...origin, view.width);
+  drawWipe(...origin, view.width, tiles);
   describePicture();
   loupe.draw();
+  tiles.later();
 });
-const loupe = makeLoupe(view);
+const tiles = makeTiles(view, () => loupe.draw());
+for (const photo of [...Object.values(sides), ...Object.values(overs)]) tiles.over(photo);
+const loupe = makeLoupe(view, tiles);
 view.add(pairBox);
 loupe.add(pairBox);
 
@@ -49,7 +52,7 @@ function setMode(mode) {
   for (const other of element.querySelectorAll("button[data-mode]")) {
     other.setAttribute("aria-pressed", other === button);
   }
-  showPair(itemOf);
+  showPair(itemOf, tiles);
   arrange();
 }
 
@@ -57,8 +60,9 @@ function hold(on) {
   const holding = on && !find(".hold").disabled;
   if (root.classList.contains("holding") === holding) return;
   root.classList.toggle("holding", holding);
-  drawWipe(...origin, view.width);
+  drawWipe(...origin, view.width, tiles);
   loupe.draw();
+  tiles.load();
 }
 
 // Where everything is one column, what is new lies out of sight.
@@ -74,25 +78,26 @@ function render() {
   for (const [key, pane] of panes) {
     if (!items.some((item) => item.key === key)) {
       view.remove(pane.node.querySelector(".viewport"));
+      tiles.forget(pane.node);
       loupe.remove(pane.node.querySelector(".viewport"));
       pane.node.remove();
       panes.delete(key);
     }
   }
   const input = items.find((item) => item.key === "input");
-  const before = input && input.file ? input.file.url : "";
   for (const item of items) {
     if (!panes.has(item.key)) {
-      panes.set(item.key, { node: newPane(item, view) });
+      panes.set(item.key, { node: newPane(item, view, tiles) });
       loupe.add(panes.get(item.key).node.querySelector(".viewport"));
     }
     const pane = panes.get(item.key);
-    if (JSON.stringify(pane.data) !== JSON.stringify(item)) fillPane(pane.node, item, before);
+    if (JSON.stringify(pane.data) !== JSON.stringify(item)) fillPane(pane.node, item, input, tiles);
     pane.data = item;
   }
   grid.append(...items.map((item) => panes.get(item.key).node));
   if (value.picture !== picture && items.length) {
     picture = value.picture;
+    tiles.side = value.tile;
     wiped = 0.5;
     for (const chooser of Object.values(choosers)) delete chooser.dataset.chosen;
     view.setPhoto(value.size[1], value.size[0]);
@@ -108,7 +113,7 @@ function render() {
   if (ready.length < 2) setMode("side");
   showChoosers(ready);
   offerToShare(ready);
-  showPair(itemOf);
+  showPair(itemOf, tiles);
   arrange();
 }
 
@@ -120,10 +125,11 @@ for (const button of element.querySelectorAll("[data-zoom]")) {
   button.addEventListener("click", () => zooms[button.dataset.zoom]());
 }
 listenToPair(() => {
-  showPair(itemOf);
-  drawWipe(...origin, view.width);
+  showPair(itemOf, tiles);
+  drawWipe(...origin, view.width, tiles);
   loupe.draw();
-});
+  tiles.later();
+}, tiles);
 
 const scoreView = () => {
   if (!find(".score-view").disabled) trigger("select", { picture, ...view.region() });
@@ -134,6 +140,7 @@ find("[name=strength]").addEventListener("input", () => {
   root.style.setProperty("--strength", strength());
   find(".strength output").textContent = Math.round(strength() * 100) + " %";
   find(".weaker").hidden = strength() === 1;
+  tiles.later();
   showDifference();
 });
 

@@ -28,7 +28,7 @@ function makeView(changed) {
     for (const viewport of viewports) {
       viewport.classList.toggle("zoomed", !view.fitted);
       viewport.classList.toggle("pixels", view.scale * density() >= 2);
-      for (const photo of viewport.querySelectorAll(":scope > img, :scope > canvas")) {
+      for (const photo of viewport.querySelectorAll(":scope > img, :scope > canvas, :scope > .tiles")) {
         photo.style.width = view.width + "px";
         photo.style.height = view.height + "px";
         photo.style.transform = `translate(${left}px, ${top}px) scale(${view.scale})`;

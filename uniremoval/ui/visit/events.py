@@ -25,7 +25,7 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Drafted:
-    """The photo restored by checkpoint `name` up to a coarser scale lies at `path`, a small JPEG."""
+    """A small picture of what checkpoint `name` has restored so far lies at `path`."""
 
     name: str
     path: Path

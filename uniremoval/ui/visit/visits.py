@@ -93,7 +93,8 @@ class Visit:
 
 
 def _bytes_of(record: Record) -> int:
-    return sum(path.stat().st_size for path in record.files().values() if path.exists())
+    folders = {path.parent for path in record.files().values()}
+    return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
 
 
 class Visits:

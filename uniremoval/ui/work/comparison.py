@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from uniremoval.errors import Cancelled, UniremovalError
 from uniremoval.photo import Photo, save
 from uniremoval.ui.parts.thumbnails import save_jpeg
+from uniremoval.ui.viewer.zoom_tiles import is_large, save_for_view
 from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Drafted, Event, Failed, Finished, Scored
 from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.turns import Turn
@@ -40,14 +41,15 @@ def compare(
     reference: Photo | None = None,
     ensemble: bool = False,
     turn: Turn | None = None,
-    drafts: bool = False,
+    for_page: bool = False,
 ) -> Iterator[Event | None]:
     """Restore `photo` with each checkpoint, write the output to its target, and score the input and every output.
 
     With a `reference`, a clean photo of the same size, that is scored too, and all others are compared with it.
     ensemble: each output is the mean over mirror images, see `restore_ensemble`.
     turn: that on the machine if it has come already; it is ended with the work.
-    drafts: also write what is restored up to each coarser scale, beside the targets.
+    for_page: also write, beside the targets, what a page shows: drafts of what is restored up to each coarser scale,
+    and of large outputs a smaller picture and tiles.
 
     None is a heartbeat, so that closing the iterator takes effect soon. Closing it, or setting `stop`, ends all work
     within a tile; no thread outlives the iterator.
@@ -57,7 +59,7 @@ def compare(
     unscored: Queue[tuple[str, np.ndarray] | None] = Queue(UNSCORED_KEPT)
     threads = [
         threading.Thread(
-            target=_restore_all, args=(engine, photo, targets, stop, events, unscored, reference, ensemble, drafts)
+            target=_restore_all, args=(engine, photo, targets, stop, events, unscored, reference, ensemble, for_page)
         ),
         threading.Thread(target=_score_all, args=(engine, stop, events, unscored, reference, turn)),
     ]
@@ -102,15 +104,19 @@ def _restore_all(
     unscored: Queue[tuple[str, np.ndarray] | None],
     reference: Photo | None,
     ensemble: bool,
-    drafts: bool,
+    for_page: bool,
 ) -> None:
     start = time.perf_counter()
 
     def show(name: str, target: Path, draft: Draft) -> None:
-        if min(draft.pixels.shape[:2]) >= SMALLEST_DRAFT:
+        height, width = draft.pixels.shape[:2]
+        if min(height, width) >= SMALLEST_DRAFT and not is_large((height, width)):
             path = target.with_name(f"{target.stem}-{draft.scale}.jpg")
             save_jpeg(draft.pixels, path)
             events.put(Drafted(name, path))
+
+    def show_smaller(name: str, path: Path) -> None:
+        events.put(Drafted(name, path))
 
     def report(name: str, index: int, progress: Progress) -> None:
         done = index + progress.share
@@ -128,12 +134,15 @@ def _restore_all(
                     photo,
                     ensemble,
                     on_progress=partial(report, name, index),
-                    on_scale=partial(show, name, target) if drafts else None,
+                    on_scale=partial(show, name, target) if for_page else None,
                     should_stop=stop.is_set,
                 )
                 if stop.is_set():
                     return
-                path = save(restored.photo, target)
+                if for_page:
+                    path = save_for_view(restored.photo, target, partial(show_smaller, name))
+                else:
+                    path = save(restored.photo, target)
             except Cancelled:
                 return
             except UniremovalError as error:

@@ -1,0 +1,83 @@
+// Tiles at full resolution over the smaller picture that stands for a large photo, where it is looked at closely.
+function makeTiles(view, loaded) {
+  const SETTLED = 120; // milliseconds without a move, until tiles are asked for
+  const layers = new Map(); // by image
+  const tiles = { side: 1024, also: () => null };
+  let timer = 0;
+
+  // The layer over an image; it shows and hides as the image does, having its class.
+  tiles.over = (photo) => {
+    const layer = make("div", photo.className + " tiles");
+    layers.set(photo, layer);
+    photo.after(layer);
+    return layer;
+  };
+  tiles.of = (photo) => layers.get(photo);
+  tiles.forget = (viewport) => {
+    for (const photo of layers.keys()) if (viewport.contains(photo)) layers.delete(photo);
+  };
+
+  // item: what the image shows; undefined: nothing, or nothing large.
+  tiles.show = (photo, item) => {
+    const layer = layers.get(photo);
+    const base = item && item.file && item.small ? item.file.url.replace(/\.png$/, ".tiles/") : "";
+    if (layer.dataset.base === base) return;
+    layer.dataset.base = base;
+    layer.replaceChildren();
+    tiles.later();
+  };
+
+  // A tile's corner, in tiles, for every tile that a part of the photo touches.
+  const touched = ({ x, y, width, height }) => {
+    const found = [];
+    for (let row = Math.floor(y / tiles.side); row * tiles.side < y + height; row++) {
+      for (let column = Math.floor(x / tiles.side); column * tiles.side < x + width; column++) found.push([row, column]);
+    }
+    return found;
+  };
+
+  const seen = (photo) => {
+    const style = getComputedStyle(photo);
+    return photo.offsetWidth && photo.naturalWidth && style.visibility !== "hidden" && style.opacity !== "0";
+  };
+
+  function wanted(photo) {
+    if (!layers.get(photo).dataset.base || !seen(photo)) return [];
+    const soft = view.scale * (window.devicePixelRatio || 1) * (view.width / photo.naturalWidth) > 1;
+    return [...(soft ? touched(view.region()) : []), ...(tiles.also() ? touched(tiles.also()) : [])];
+  }
+
+  tiles.load = () => {
+    for (const [photo, layer] of layers) {
+      const there = new Map([...layer.children].map((tile) => [tile.dataset.at, tile]));
+      for (const [row, column] of wanted(photo)) {
+        const at = `${row}-${column}`;
+        if (!there.delete(at)) layer.append(newTile(layer.dataset.base, row, column));
+      }
+      for (const tile of there.values()) tile.remove();
+    }
+  };
+
+  function newTile(base, row, column) {
+    const tile = make("img");
+    const [left, top] = [column * tiles.side, row * tiles.side];
+    const [width, height] = [Math.min(tiles.side, view.width - left), Math.min(tiles.side, view.height - top)];
+    Object.assign(tile, { draggable: false, alt: "", hidden: true, src: `${base}${row}-${column}.png` });
+    Object.assign(tile.dataset, { at: `${row}-${column}`, left, top });
+    Object.assign(tile.style, { left: left + "px", top: top + "px", width: width + "px", height: height + "px" });
+    tile.addEventListener("load", () => {
+      tile.hidden = false;
+      loaded();
+    });
+    return tile;
+  }
+
+  tiles.later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(tiles.load, SETTLED);
+  };
+  return tiles;
+}
+
+// The address of what stands for a photo on the page.
+const shownUrl = (item) => (item && item.file ? (item.small || item.file).url : "");

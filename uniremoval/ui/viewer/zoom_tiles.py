@@ -1,0 +1,58 @@
+"""What a browser shows of a large photo: a smaller picture of it, and tiles at full resolution where it is zoomed.
+
+They lie beside the photo's own PNG: for `a/photo.png`, `a/photo.small.png` and `a/photo.tiles/ROW-COLUMN.png`. All have
+8 bits a channel, the colours of the photo's profile, and its alpha.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from uniremoval.errors import PhotoError
+from uniremoval.photo import Photo, as_image, save
+
+LARGEST_WHOLE = 2560
+"""Pixels of the longer side of what a browser is given as it is. Six panes of that size take it some 120 MB."""
+TILE = 1024
+"""Pixels a side of a tile; those at the right and at the bottom are smaller."""
+
+
+def is_large(size: tuple[int, int]) -> bool:
+    """size: height and width."""
+    return max(size) > LARGEST_WHOLE
+
+
+def smaller_of(picture: Path) -> Path:
+    """Where the smaller picture of the PNG at `picture` lies, if it is large."""
+    return picture.with_suffix(".small.png")
+
+
+def save_for_view(photo: Photo, picture: Path, on_smaller: Callable[[Path], None] | None = None) -> Path:
+    """Write a photo as PNG to `picture`, and beside it what is shown of it if it is large.
+
+    on_smaller: told of the smaller picture as soon as it is there. Raises PhotoError if the disk refuses.
+    """
+    if is_large(photo.size):
+        image = as_image(photo)
+        smaller = image.copy()
+        smaller.thumbnail((LARGEST_WHOLE, LARGEST_WHOLE), Image.Resampling.BOX)
+        _save(smaller, photo.profile, smaller_of(picture))
+        if on_smaller:
+            on_smaller(smaller_of(picture))
+        folder = picture.with_suffix(".tiles")
+        folder.mkdir()
+        for row, top in enumerate(range(0, image.height, TILE)):
+            for column, left in enumerate(range(0, image.width, TILE)):
+                box = (left, top, min(left + TILE, image.width), min(top + TILE, image.height))
+                _save(image.crop(box), photo.profile, folder / f"{row}-{column}.png")
+    return save(photo, picture)
+
+
+def _save(image: Image.Image, profile: bytes, path: Path) -> None:
+    try:
+        image.save(path, "PNG", compress_level=1, icc_profile=profile or None)
+    except OSError as error:
+        raise PhotoError(f"'{path.name}' cannot be stored ({error.strerror}); try again later.") from error
