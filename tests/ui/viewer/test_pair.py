@@ -133,14 +133,14 @@ def test_blink_flips_while_the_key_or_the_button_is_held(page: Page) -> None:
 
 def test_holding_shows_the_input_in_every_pane(page: Page) -> None:
     opacity = "nodes => nodes.map(node => getComputedStyle(node).opacity)"
-    assert set(page.locator(".pane .before:not([hidden])").evaluate_all(opacity)) == {"0"}
+    assert set(page.locator(".pane img.before:not([hidden])").evaluate_all(opacity)) == {"0"}
     page.keyboard.down("h")
-    assert page.locator(".pane .before:not([hidden])").evaluate_all(opacity) == ["1"] * 5
+    assert page.locator(".pane img.before:not([hidden])").evaluate_all(opacity) == ["1"] * 5
     shown = page.locator(".pane[data-key=input] img.photo").get_attribute("src")
-    sources = page.locator(".pane .before:not([hidden])").evaluate_all("nodes => nodes.map(n => n.getAttribute('src'))")
+    sources = page.locator(".pane img.before:not([hidden])").evaluate_all("nodes => nodes.map(n => n.getAttribute('src'))")
     assert sources == [shown] * 5
     page.keyboard.up("h")
-    assert set(page.locator(".pane .before:not([hidden])").evaluate_all(opacity)) == {"0"}
+    assert set(page.locator(".pane img.before:not([hidden])").evaluate_all(opacity)) == {"0"}
 
 
 def test_panes_are_labelled_with_scores_in_every_mode(page: Page) -> None:
