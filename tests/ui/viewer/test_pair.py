@@ -137,7 +137,8 @@ def test_holding_shows_the_input_in_every_pane(page: Page) -> None:
     page.keyboard.down("h")
     assert page.locator(".pane img.before:not([hidden])").evaluate_all(opacity) == ["1"] * 5
     shown = page.locator(".pane[data-key=input] img.photo").get_attribute("src")
-    sources = page.locator(".pane img.before:not([hidden])").evaluate_all("nodes => nodes.map(n => n.getAttribute('src'))")
+    over = page.locator(".pane img.before:not([hidden])")
+    sources = over.evaluate_all("nodes => nodes.map(n => n.getAttribute('src'))")
     assert sources == [shown] * 5
     page.keyboard.up("h")
     assert set(page.locator(".pane img.before:not([hidden])").evaluate_all(opacity)) == {"0"}

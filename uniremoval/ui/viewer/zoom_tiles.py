@@ -7,6 +7,7 @@ They lie beside the photo's own PNG: for `a/photo.png`, `a/photo.small.png` and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
@@ -35,7 +36,10 @@ def save_for_view(photo: Photo, picture: Path, on_smaller: Callable[[Path], None
 
     on_smaller: told of the smaller picture as soon as it is there. Raises PhotoError if the disk refuses.
     """
-    if is_large(photo.size):
+    if not is_large(photo.size):
+        return save(photo, picture)
+    with ThreadPoolExecutor(1) as pool:
+        whole = pool.submit(save, photo, picture)
         image = as_image(photo)
         smaller = image.copy()
         smaller.thumbnail((LARGEST_WHOLE, LARGEST_WHOLE), Image.Resampling.BOX)
@@ -48,7 +52,7 @@ def save_for_view(photo: Photo, picture: Path, on_smaller: Callable[[Path], None
             for column, left in enumerate(range(0, image.width, TILE)):
                 box = (left, top, min(left + TILE, image.width), min(top + TILE, image.height))
                 _save(image.crop(box), photo.profile, folder / f"{row}-{column}.png")
-    return save(photo, picture)
+        return whole.result()
 
 
 def _save(image: Image.Image, profile: bytes, path: Path) -> None:
