@@ -3,6 +3,8 @@
     python -m train.report --results MEASURED [MEASURED] --logs teacher-rain=runs/teacher-rain/log.jsonl ... \
         --into assets/results --readme README.md
 
+A `peers.json` in assets/results, with what other networks were measured at, puts them beside ours in results.md.
+
 Takes the folders that `train.evaluate` wrote (a checkpoint measured in several of them counts from the last), keeps
 every validation and every fifth other line of the logs, and rewrites README between `<!-- results -->` and
 `<!-- /results -->`. Contact sheets stay where they are: the photos on them are not ours to publish.
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from train.engine.start import command
+from train.reporting.peers import beside_others
 from train.reporting.plots import bar_chart
 from train.reporting.tables import tables
 from uniremoval.errors import UniremovalError
@@ -44,7 +47,9 @@ def main(argv: list[str] | None = None) -> None:
     options.into.mkdir(parents=True, exist_ok=True)
     summary, rows = merged(options.results)
     (options.into / "results.json").write_text(json.dumps(summary, indent=1) + "\n")
-    (options.into / "results.md").write_text(introduction(summary) + tables(summary))
+    others = _others(options.into / "peers.json")
+    beside = f"\n{beside_others(summary, others)}" if others else ""
+    (options.into / "results.md").write_text(introduction(summary) + tables(summary) + beside)
     with (options.into / "results.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
         writer.writeheader()
@@ -58,6 +63,10 @@ def main(argv: list[str] | None = None) -> None:
         (options.into / "curves" / f"{name}.jsonl").write_text("".join(thinned(lines)))
     if options.readme:
         write_between(options.readme, overview(summary))
+
+
+def _others(path: Path) -> list[Entry]:
+    return json.loads(_read(path))["networks"] if path.exists() else []
 
 
 def merged(folders: Sequence[Path]) -> tuple[list[Entry], list[Entry]]:

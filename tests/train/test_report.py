@@ -54,6 +54,18 @@ def test_measurements_are_merged(tmp_path: Path, measured: list[Path]) -> None:
     assert not list(into.glob("sheet*"))
 
 
+def test_other_networks_stand_beside_ours(tmp_path: Path, measured: list[Path]) -> None:
+    one = {"network": "One", "removes": "rain", "psnr": {"known": {"psnr": 21.456, "own_training_split": True}}}
+    two = {"network": "Two", "removes": "rain", "psnr": {"other": {"psnr": 20, "input": 12.5, "photos": 3}}}
+    (tmp_path / "peers.json").write_text(json.dumps({"networks": [one, two]}))
+    report.main(["--results", *map(str, measured), "--into", str(tmp_path)])
+    _, _, beside = (tmp_path / "results.md").read_text().partition("## Beside other networks\n")
+    lines = [line for line in beside.splitlines() if line.startswith("| ")]
+    assert lines[0] == "| rain | known | other |"
+    assert [line.split(" | ")[0] for line in lines[1:]] == ["| input", "| teacher-rain", "| student", "| One", "| Two"]
+    assert lines[-2:] == ["| One | 21.46* |  |", "| Two |  | 20.00 (3 photos: 12.50) |"]
+
+
 def test_what_cannot_be_done_is_said(tmp_path: Path, measured: list[Path]) -> None:
     readme = tmp_path / "README.md"
     readme.write_text("no markers")

@@ -47,19 +47,25 @@ def test_a_chart_puts_values_where_they_belong() -> None:
     assert heights["20"] - y0 == pytest.approx(heights["24"] - y2, abs=0.2)
 
 
+def shown(folder: Path) -> list[str]:
+    return [component.value for component in results_section(folder)]
+
+
 def test_the_section_shows_what_there_is(tmp_path: Path) -> None:
-    assert results_section(tmp_path) is None
+    assert results_section(tmp_path) == []
     files.png(tmp_path, np.zeros((8, 16, 3), np.uint8), name="brisque.png")
-    only_plots = results_section(tmp_path).value
+    (only_plots,) = shown(tmp_path)
     assert only_plots.count("<img") == 1 and "lower is better" in only_plots and "<svg" not in only_plots
     (tmp_path / "curves").mkdir()
     log = [{"step": 1, "student/loss": 2.0}, {"step": 2, "student/loss": 1.0, "validation/haze": 21.0}]
     for name in ("student", "teacher-<b>-run1"):
         (tmp_path / "curves" / f"{name}.jsonl").write_text("\n".join(map(json.dumps, log)))
-    both = results_section(tmp_path).value
-    assert both.count("<svg") == 4 and "<b>-" not in both
-    assert both.index("teacher-&lt;b&gt;, run 1") < both.index(">student<")
-    assert "loss from 2 to 1 in 2 steps" in both and re.search(r"validation psnr.*haze", both, re.I)
+    plots, curves = shown(tmp_path)
+    assert plots == only_plots and curves.count("<svg") == 4 and "<b>-" not in curves
+    assert curves.index("teacher-&lt;b&gt;, run 1") < curves.index(">student<")
+    assert "loss from 2 to 1 in 2 steps" in curves and re.search(r"validation psnr.*haze", curves, re.I)
+    (tmp_path / "results.md").write_text("# Results\n\n| all |\n\n## Beside other networks\n\n| theirs |\n")
+    assert shown(tmp_path) == [plots, "### Beside other networks\n\n| theirs |", curves]
 
 
 @pytest.mark.browser
@@ -70,16 +76,19 @@ def test_results_of_the_shipped_checkpoints(app: str, browser: Browser, size: tu
     assert plots and logs
     with opened_page(browser, app, size) as page:
         page.get_by_role("tab", name="Checkpoints").click()
-        section = page.locator("#results")
+        page.locator("#curves summary").click()
+        section = page.locator("#curves")
         section.locator("svg.chart").first.wait_for()
         for log in logs:
             assert section.locator("figcaption", has_text=log.stem.split("-run")[0]).count() >= 1
         validated = sum("validation/" in log.read_text() for log in logs)
         assert section.locator("svg.chart").count() == len(logs) + validated
         assert all(chart.bounding_box()["height"] > 80 for chart in section.locator("svg.chart").all())
-        pictures = section.locator("img").all()
+        pictures = page.locator("#results img").all()
         assert len(pictures) == plots
         for picture in pictures:
             assert picture.evaluate("picture => picture.naturalWidth") > 300
             assert "is better" in picture.get_attribute("alt")
+        assert page.locator("#others table").count() == 3
+        page.locator("#others td", has_text="AOD-Net").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

@@ -17,20 +17,38 @@ from uniremoval.ui.parts.component import component
 
 FOLDER = ASSETS / "results"
 VALIDATION = "validation/"
+OTHERS = "## Beside other networks"
+"""What in results.md is about them, from this heading to the end."""
 
 
-def results_section(folder: Path = FOLDER) -> gr.HTML | None:
-    """The section, or None where there is nothing to show."""
-    content = _curves(folder / "curves") + _plots(folder)
-    if not content:
-        return None
-    return component(Path(__file__).parent, "results", value=f'<div class="results">{content}</div>', elem_id="results")
+def results_section(folder: Path = FOLDER) -> list[gr.HTML | gr.Markdown]:
+    """Components: plots, other people's networks, curves; as far as there is something to show."""
+    shown: list[gr.HTML | gr.Markdown] = []
+    if plots := _plots(folder):
+        shown.append(_section(plots, "results"))
+    if others := _beside_others(folder / "results.md"):
+        shown.append(gr.Markdown(others, elem_id="others"))
+    if curves := _curves(folder / "curves"):
+        shown.append(_section(curves, "curves"))
+    return shown
+
+
+def _section(content: str, name: str) -> gr.HTML:
+    return component(Path(__file__).parent, "results", value=f'<div class="results">{content}</div>', elem_id=name)
+
+
+def _beside_others(path: Path) -> str:
+    """In Markdown, or ""."""
+    whole = path.read_text(encoding="utf-8") if path.exists() else ""
+    _, heading, rest = whole.partition(OTHERS)
+    return f"#{heading}{rest}" if heading else ""
 
 
 def _curves(folder: Path) -> str:
     teachers_first = sorted(folder.glob("*.jsonl"), key=lambda path: (not path.stem.startswith("teacher"), path.stem))
     runs = "".join(map(_run, teachers_first))
-    return f'<h3>{text.CURVES}</h3><p>{text.CURVES_HELP}</p><div class="grid-of">{runs}</div>' if runs else ""
+    inside = f'<p>{text.CURVES_HELP}</p><div class="grid-of">{runs}</div>'
+    return f"<details><summary>{text.CURVES}</summary>{inside}</details>" if runs else ""
 
 
 def _run(path: Path) -> str:
