@@ -22,12 +22,17 @@ function cellOf(row, column, label) {
 function rowOf(row) {
   const line = make("tr", row.state);
   const pictures = make("td", "pictures");
+  const look = make("button", "look");
+  look.type = "button";
+  look.setAttribute("aria-label", `Look at ${row.photo} in the comparison`);
+  look.addEventListener("click", () => lookAt(row.item));
   for (const [key, what] of [["before", "before"], ["after", "after"]]) {
     if (!row[key]) continue;
     const picture = make("img");
     Object.assign(picture, { src: row[key].url, alt: `${row.photo} ${what}`, loading: "lazy" });
-    pictures.append(picture);
+    (row.file ? look : pictures).append(picture);
   }
+  if (row.file) pictures.append(look);
   line.append(pictures, ...COLUMNS.map(([column, label]) => cellOf(row, column, label)));
   const last = make("td", "message", row.message || "");
   if (row.file) {
@@ -38,6 +43,11 @@ function rowOf(row) {
   }
   line.append(last);
   return line;
+}
+
+function lookAt(item) {
+  document.dispatchEvent(new CustomEvent("uniremoval-look", { detail: { photo: item } }));
+  [...document.querySelectorAll("#tabs [role=tab]")].find((tab) => tab.textContent.trim() === props.restore).click();
 }
 
 // Rows without a value come last, whichever way the others are sorted.

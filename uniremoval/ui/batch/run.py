@@ -17,7 +17,7 @@ from uniremoval.ui.parts.status import busy, error, idle
 from uniremoval.ui.parts.thumbnails import save_thumbnail
 from uniremoval.ui.visit.batch_record import Batch, Item, items_of
 from uniremoval.ui.visit.events import INPUT, Advanced, Failed, Finished, Scored
-from uniremoval.ui.visit.record import Opened, Output, Record
+from uniremoval.ui.visit.record import Opened, Output, Record, output_of
 from uniremoval.ui.visit.uploads import uploaded
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.comparison import compare
@@ -87,8 +87,7 @@ class Batching:
                     while not turn.wait(BETWEEN_UPDATES) and not batch.stop.is_set():
                         yield busy(text.waiting(turn.ahead)), gr.skip()
                     engine = self.engine.for_visitor(visit.additions.entries)
-                    titles = {card.name: text.title_of(card) for card in engine.cards()}
-                    for update in self._run(engine, batch, folder, {name: titles.get(name, name) for name in names}):
+                    for update in self._run(engine, batch, folder, names):
                         turn.wait(0)  # not forgotten, as long as somebody looks
                         yield update
             except UniremovalError as problem:
@@ -96,14 +95,16 @@ class Batching:
             finally:
                 batch.running = False
 
-    def _run(self, engine: Engine, batch: Batch, folder: Path, titles: dict[str, str]) -> Iterator[tuple[Any, Any]]:
+    def _run(self, engine: Engine, batch: Batch, folder: Path, names: list[str]) -> Iterator[tuple[Any, Any]]:
         started, updated = time.perf_counter(), 0.0
+        entries = {entry.name: entry for entry in engine.catalog().entries()}
         for item in batch.items:
             item.record, item.problem = None, None
         for index, item in enumerate(batch.items):
             if batch.stop.is_set():
                 break
-            for progress in self._restore(engine, batch, folder, item, index, titles):
+            outputs = {name: output_of(name, entries.get(name), ensemble=False) for name in names}
+            for progress in self._restore(engine, batch, folder, item, index, outputs):
                 passed = time.perf_counter() - started
                 if progress is None:
                     yield gr.skip(), gr.skip()
@@ -125,7 +126,7 @@ class Batching:
         yield idle(words), batch.shown()
 
     def _restore(
-        self, engine: Engine, batch: Batch, folder: Path, item: Item, index: int, titles: dict[str, str]
+        self, engine: Engine, batch: Batch, folder: Path, item: Item, index: int, outputs: dict[str, Output]
     ) -> Iterator[float | None]:
         """Yields how much of this photo's work is done, or None as a heartbeat."""
         try:
@@ -139,9 +140,8 @@ class Batching:
         thumbnail = save_thumbnail(photo.pixels, folder / f"{index}-input.jpg")
         item.thumbnails = {INPUT: thumbnail}
         opened = Opened(item.source, item.name, thumbnail, photo.size)
-        outputs = {name: Output(name, title) for name, title in titles.items()}
         item.record = Record(opened, outputs)
-        targets = {name: folder / opened.download_name(name) for name in titles}
+        targets = {name: folder / opened.download_name(name) for name in outputs}
         share = 0.0
         for event in compare(engine, photo, targets, batch.stop):
             match event:
@@ -150,7 +150,7 @@ class Batching:
                     continue
                 case Advanced(name, place, progress, _):
                     outputs[name].state, outputs[name].message = "working", "Restoring"
-                    share = (place + progress.share) / len(titles)
+                    share = (place + progress.share) / len(outputs)
                 case Finished(name, path):
                     outputs[name].state, outputs[name].message, outputs[name].done = "done", "", event
                     pixels = self.engine.read(path, path.name).pixels

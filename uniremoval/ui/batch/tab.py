@@ -44,6 +44,7 @@ def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> gr.CheckboxGro
                 ("dom.js", "batch.js"),
                 value={"rows": []},
                 empty=text.BATCH_EMPTY,
+                restore=text.RESTORE_TAB,
                 metrics={key: metric.label for key, metric in WITHOUT_REFERENCE.items()},
                 elem_id="batch",
             )

@@ -43,7 +43,7 @@ class Handlers:
     def announce_photo(self, request: gr.Request) -> tuple[Update, Update, Update]:
         """At once: stop what runs for this visitor and say that the photo is being read."""
         self.visits.of(request.session_hash).begin()
-        return busy("Reading the photo"), gr.update(interactive=True), gr.update(interactive=True)
+        return busy(text.READING), gr.update(interactive=True), gr.update(interactive=True)
 
     def open_upload(self, upload: dict[str, Any] | None, request: gr.Request) -> tuple[Any, Any]:
         """upload: Gradio's description of the file."""

@@ -15,7 +15,7 @@ from uniremoval.ui import text
 from uniremoval.ui.parts.pickers import recommended
 from uniremoval.ui.parts.status import busy, error, idle
 from uniremoval.ui.visit.events import Advanced, Drafted, Failed, Finished, Scored
-from uniremoval.ui.visit.record import Opened, Output, Record
+from uniremoval.ui.visit.record import Opened, Record, output_of
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.comparison import Event, compare
 from uniremoval.ui.work.engine import Engine
@@ -150,11 +150,7 @@ class Restoring:
 
 def _record(visit: Visit, opened: Opened, entries: Mapping[str, Entry], names: list[str], ensemble: bool) -> Record:
     """Of these checkpoints; with the outputs that are on the page already and would come out the same."""
-    outputs = {}
-    for name in names:
-        entry = entries.get(name)
-        made_by = (entry.version, ensemble) if entry else None
-        outputs[name] = Output(name, text.title_of(entry.card) if entry else name, made_by=made_by)
+    outputs = {name: output_of(name, entries.get(name), ensemble) for name in names}
     record = Record(opened, outputs, visit.reference)
     before = visit.record
     if before and before.opened is opened and before.reference is visit.reference:

@@ -11,6 +11,7 @@ from uniremoval.ui.parts.status import status_line
 from uniremoval.ui.queues import AT_ONCE, HEAVY_QUIET, OPEN, RESTORE
 from uniremoval.ui.restore.downloads import Downloads
 from uniremoval.ui.restore.examples import examples, gallery
+from uniremoval.ui.restore.from_batch import FromBatch
 from uniremoval.ui.restore.history import History, history_strip
 from uniremoval.ui.restore.open_photo import Handlers
 from uniremoval.ui.restore.reference import References
@@ -30,6 +31,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     references = References(engine, visits)
     view_scoring = ViewScoring(engine, visits)
     returns = Returning(visits)
+    from_batch = FromBatch(engine, visits)
     with gr.Row(elem_id="page", elem_classes="two-columns", equal_height=False):
         with gr.Column(scale=0, min_width=330, elem_id="controls", elem_classes="left-column"):
             upload = photo_field(engine.settings.max_megapixels, engine.settings.max_upload_bytes)
@@ -56,6 +58,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
             strip = history_strip()
             parcels = courier("courier", "uniremoval-download")
             coming_back = returning()
+            chosen_in_batch = courier("from-batch", "uniremoval-look")
             gr.HTML(
                 f"<p>{text.SCORES_HELP.format(limit=text.SCORE_MEGAPIXELS)}</p>",
                 elem_id="scores-help",
@@ -86,15 +89,17 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     )
     strip.select(history.announce, None, status, **AT_ONCE)
     recalling = strip.select(history.recall, None, [status, view, strip], **HEAVY_QUIET)
-    for opening in (opening_upload, opening_example):
+    chosen_in_batch.select(from_batch.announce, None, status, **AT_ONCE)
+    looking = chosen_in_batch.select(from_batch.open, None, [status, view], **OPEN)
+    for opening in (opening_upload, opening_example, looking):
         opening.then(returns.remember, None, coming_back, **AT_ONCE)
     back = coming_back.select(returns.bring_back, None, [status, view], **AT_ONCE)
-    for event in (opening_upload, opening_example, *first_results, running, back):
+    for event in (opening_upload, opening_example, *first_results, running, back, looking):
         event.then(history.shown, None, strip, **HEAVY_QUIET)
-    for event in (*first_results, running, recalling):
+    for event in (*first_results, running, recalling, looking):
         event.then(handlers.finish, None, [restore, cancel], **AT_ONCE)
     cancel.click(handlers.cancel, None, status, **AT_ONCE)
     restoring = (opening_upload, opening_example, *first_results, running)
-    for event in (*restoring, opening_reference, fetching, scoring, recalling):
+    for event in (*restoring, opening_reference, fetching, scoring, recalling, looking):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)
     return pickers

@@ -70,7 +70,8 @@ class Batch:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def shown(self) -> dict[str, Any]:
-        return {"rows": [row for item in self.items for row in item.rows()]}
+        """What the table shows; item: which of the photos a row is about."""
+        return {"rows": [row | {"item": index} for index, item in enumerate(self.items) for row in item.rows()]}
 
     def done(self) -> list[tuple[Record, str, Path]]:
         """(record, checkpoint, file) of every output there is."""

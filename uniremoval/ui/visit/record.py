@@ -15,6 +15,7 @@ from uniremoval.ui.visit.events import INPUT, REFERENCE
 from uniremoval.ui.visit.region import Region, place
 
 if TYPE_CHECKING:
+    from uniremoval.catalog import Entry
     from uniremoval.quality import Score
     from uniremoval.ui.visit.events import Finished
 
@@ -62,6 +63,12 @@ class Output:
     done: Finished | None = None
     draft: Path | None = None
     made_by: object = None
+
+
+def output_of(name: str, entry: Entry | None, ensemble: bool) -> Output:
+    """One to come. entry: the catalog's of that name, None if it has none."""
+    made_by = (entry.version, ensemble) if entry else None
+    return Output(name, text.title_of(entry.card) if entry else name, made_by=made_by)
 
 
 @dataclass
