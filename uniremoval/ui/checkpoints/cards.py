@@ -52,7 +52,7 @@ def row(entry: Entry) -> str:
         _training(card.training),
         _data(card.training.get("options")),
         _parents(card.training.get("parents")),
-        _measured([score for score in card.scores if isinstance(score, dict)]) or text.NOT_MEASURED,
+        _measured([score for score in card.scores if isinstance(score, dict)]),
         f"{entry.size / 1e6:.1f} MB, {source}<small>licence {_shown(card.licence)}</small>",
     )
     labelled = (f'<td data-label="{label}">{cell}</td>' for label, cell in zip(COLUMNS, cells, strict=True))
@@ -87,11 +87,12 @@ def _parents(parents: Any) -> str:
 
 
 def _measured(scores: list[dict[str, Any]]) -> str:
-    """A line for each set, then the commands that measured them."""
+    """Folded away: a line for each set, then the commands that measured them."""
+    if not scores:
+        return text.NOT_MEASURED
     commands = dict.fromkeys(str(score["command"]) for score in scores if score.get("command"))
-    listed = "<br>".join(f"<code>{_shown(command)}</code>" for command in commands)
-    how = f"<details><summary>how</summary>{listed}</details>" if listed else ""
-    return "<br>".join(map(_figures, scores)) + how
+    lines = [*map(_figures, scores), *(f"<code>{_shown(command)}</code>" for command in commands)]
+    return f"<details><summary>{text.count(len(scores), 'set')}</summary>{'<br>'.join(lines)}</details>"
 
 
 def _figures(score: dict[str, Any]) -> str:
