@@ -32,7 +32,7 @@ _FORMAT_OF = {suffix: format for format, suffixes in SUFFIXES_OF.items() for suf
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one photo: `path` and `restored`, or the `error`."""
+    """What became of one photo: `path` and `restored`, the latter None where the result was there; or the `error`."""
 
     source: Path
     path: Path | None = None
@@ -49,6 +49,8 @@ def restore_files(
     quality: int = 95,
     tile: int | None = None,
     ensemble: bool = False,
+    strength: float = 1.0,
+    skip_existing: bool = False,
     max_megapixels: float = 50.0,
     keep: Sequence[Path] = (),
     on_progress: Callable[[Path, Progress], None] = lambda source, progress: None,
@@ -57,8 +59,9 @@ def restore_files(
 
     Outputs keep name and format (see `own_format`); format (a key of SUFFIXES_OF) overrides. Beside its photo, an
     output is called after it with RESTORED at the end. No source and none of `keep` is ever overwritten, and no two
-    outputs share a name; outputs of an earlier run are replaced. Errors that concern one photo are yielded; PhotoError
-    is raised where the folder cannot be made.
+    outputs share a name; outputs of an earlier run are replaced, or with skip_existing left alone, their photos not
+    even read. strength: from 0, the photo as it was, to 1. Errors that concern one photo are yielded; PhotoError is
+    raised where the folder cannot be made.
     """
     _make(folder)
     run = partial(restore_ensemble, restorer) if ensemble else restorer.restore
@@ -66,12 +69,17 @@ def restore_files(
     taken: set[str] = set()
     for source in sources:
         path = source.path
+        if skip_existing and (there := _result_of(source, format, folder, taken, protected)):
+            taken.add(str(there).casefold())
+            yield Outcome(path, there)
+            continue
         try:
             photo = decode(path, max_megapixels=max_megapixels, name=(source.under / path.name).as_posix())
             restored = run(photo, tile=tile, on_progress=partial(on_progress, path))
             place = folder / source.under
             _make(place)
             target = _free_path(path, format or own_format(photo), place, taken, protected)
+            restored = replace(restored, photo=photo.towards(restored.photo.pixels, strength))
             save(restored.photo, target, quality=quality)
         except UniremovalError as error:
             yield Outcome(path, error=error)
@@ -80,6 +88,13 @@ def restore_files(
             lost = left_out(restored.photo, _FORMAT_OF[target.suffix.lower()])
             restored = replace(restored, notes=(*restored.notes, *lost))
             yield Outcome(path, target, restored)
+
+
+def _result_of(source: Source, format: str | None, folder: Path, taken: set[str], protected: set[Path]) -> Path | None:
+    """Where an earlier run has put the result, in whatever format it was."""
+    formats = [format] if format else SUFFIXES_OF
+    paths = (_free_path(source.path, kind, folder / source.under, taken, protected) for kind in formats)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def check_output(folder: Path) -> None:

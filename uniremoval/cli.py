@@ -126,6 +126,18 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="average over the photo and its three mirror images; takes four times as long",
     )
+    restore.add_argument(
+        "--strength",
+        type=_share,
+        default=1.0,
+        metavar="0-1",
+        help="how far to go from the photo as it is to the restored one (default: %(default)g)",
+    )
+    restore.add_argument(
+        "--skip-existing",
+        action="store_true",
+        help="go on with an earlier run: leave photos out whose result is in DIR",
+    )
     _add_max_megapixels(restore)
     restore.add_argument("--format", choices=FORMATS, help=FORMAT_HELP)
     restore.add_argument(
@@ -213,6 +225,10 @@ def _tile(text: str) -> int:
 
 def _positive(text: str) -> float:
     return _checked(text, float, lambda value: 0 < value < math.inf, "a number above 0")
+
+
+def _share(text: str) -> float:
+    return _checked(text, float, lambda value: 0 <= value <= 1, "a number from 0 to 1")
 
 
 def _quality(text: str) -> int:

@@ -93,6 +93,49 @@ def test_an_ensemble_is_the_engine_s(run: Run, checkpoints: Path, tmp_path: Path
     assert np.abs(made - restorer.restore(source).photo.pixels).max() > 0.01
 
 
+def test_strength_goes_part_of_the_way(run: Run, tmp_path: Path) -> None:
+    source = files.png(tmp_path, files.noise(40, 50, 3))
+    options = ("--checkpoint", "student", "--device", "cpu", "--precision", "fp32")
+    made = {}
+    for strength in ("0", "0.25", "1"):
+        assert run("restore", source, "-o", tmp_path / strength, *options, "--strength", strength)[0] == 0
+        made[strength] = decode(tmp_path / strength / "photo.png").pixels
+    given = decode(source).pixels
+    assert np.array_equal(made["0"], given) and np.abs(made["1"] - given).max() > 0.01
+    assert np.abs(made["0.25"] - (0.75 * given + 0.25 * made["1"])).max() <= 2 / 65535
+
+
+def test_existing_results_can_be_skipped(run: Run, tmp_path: Path) -> None:
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    (photos / "more").mkdir(parents=True)
+    files.jpeg(photos, "one.jpg")
+    files.png(photos, files.noise(20, 30, 3), name="two.png")
+    files.jpeg(photos / "more", "one.jpg")
+    options = ("-o", out, "--checkpoint", "student", "--recursive", "--skip-existing")
+    code, said, err = run("restore", photos, *options)
+    assert (code, err) == (0, "") and len(said.splitlines()) == 3
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.*")}
+    (out / "two.png").unlink()
+    files.animation(photos)
+    code, said, err = run("restore", photos, *options)
+    assert code == 0 and "2 of 4 photos were restored before" in err
+    assert len(said.splitlines()) == 4
+    assert all(path.stat().st_mtime_ns == when for path, when in before.items() if path.name == "one.jpg")
+    assert (out / "two.png").stat().st_mtime_ns > before[out / "two.png"]
+
+
+def test_same_stems_are_skipped_one_for_one(run: Run, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        files.jpeg(tmp_path / folder, "photo.jpg")
+    inputs = (tmp_path / "a", tmp_path / "b", "-o", tmp_path / "out", "--checkpoint", "student")
+    assert run("restore", *inputs)[0] == 0
+    (tmp_path / "out" / "photo-2.jpg").unlink()
+    code, said, err = run("restore", *inputs, "--skip-existing")
+    assert code == 0 and "1 of 2 photos were" in err
+    assert said.splitlines() == [str(tmp_path / "out" / name) for name in ("photo.jpg", "photo-2.jpg")]
+
+
 def test_checkpoints_give_different_results(run: Run, tmp_path: Path) -> None:
     source = files.jpeg(tmp_path)
     for name in FIVE:
@@ -203,7 +246,15 @@ def test_an_empty_folder_and_a_file_as_output(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--tile", "63"), ("--quality", "101"), ("--max-megapixels", "-1"), ("--format", "gif"), ("--tile", "big")],
+    [
+        ("--tile", "63"),
+        ("--quality", "101"),
+        ("--max-megapixels", "-1"),
+        ("--format", "gif"),
+        ("--tile", "big"),
+        ("--strength", "1.1"),
+        ("--strength", "nan"),
+    ],
 )
 def test_values_out_of_range_are_refused(
     arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -42,7 +42,7 @@ def restore(options: argparse.Namespace) -> int:
         complain(sentence)
     if not to_folder:
         return _to_standard_output(restorer, found, options)
-    failed, done, count = len(found.errors), 0, len(found.sources)
+    failed, done, there, count = len(found.errors), 0, 0, len(found.sources)
     with tqdm(total=count, disable=None, bar_format=LAYOUT, file=sys.stderr, dynamic_ncols=True) as bar:
         show = _shower(bar, lambda: done, count)
         for outcome in restore_files(
@@ -53,6 +53,8 @@ def restore(options: argparse.Namespace) -> int:
             quality=options.quality,
             tile=options.tile,
             ensemble=options.ensemble,
+            strength=options.strength,
+            skip_existing=options.skip_existing,
             max_megapixels=options.max_megapixels,
             keep=found.results,
             on_progress=show,
@@ -65,7 +67,11 @@ def restore(options: argparse.Namespace) -> int:
                     continue
                 if outcome.restored:
                     _complain_of(outcome.source.name, outcome.restored)
+                else:
+                    there += 1
                 failed += not say(outcome.path)
+    if there:
+        complain(f"{there} of {count} photos were restored before, and skipped.")
     return 1 if failed else 0
 
 
@@ -98,6 +104,7 @@ def _to_standard_output(restorer: Restorer, found: Found, options: argparse.Name
         show = _shower(bar, lambda: 0, 1)
         run = partial(restore_ensemble, restorer) if options.ensemble else restorer.restore
         restored = run(photo, tile=options.tile, on_progress=lambda progress: show(source.path, progress))
+    restored = replace(restored, photo=photo.towards(restored.photo.pixels, options.strength))
     format = options.format.upper() if options.format else own_format(photo)
     _complain_of(source.path.name, replace(restored, notes=(*restored.notes, *left_out(restored.photo, format))))
     data = encode(restored.photo, format, quality=options.quality)

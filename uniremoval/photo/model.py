@@ -43,3 +43,9 @@ class Photo:
         if pixels.shape != self.pixels.shape:
             raise ValueError(f"pixels have shape {pixels.shape}, the photo has {self.pixels.shape}")
         return replace(self, pixels=np.ascontiguousarray(pixels, dtype=np.float32))
+
+    def towards(self, pixels: np.ndarray, strength: float) -> Photo:
+        """This photo changed by a share of the way, from 0 to 1, to other pixels; ValueError as `with_pixels`."""
+        return self.with_pixels(
+            pixels if strength == 1 else self.pixels + np.float32(strength) * (pixels - self.pixels)
+        )

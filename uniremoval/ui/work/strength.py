@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from uniremoval.photo import Photo
 from uniremoval.ui.visit.events import INPUT
 from uniremoval.ui.visit.record import Record
@@ -29,4 +27,4 @@ def blended(engine: Engine, record: Record, key: str, strength: float) -> Photo:
     if strength == 1 or key not in record.outputs:
         return photo
     given = engine.read(files[INPUT], files[INPUT].name)
-    return photo.with_pixels(given.pixels + np.float32(strength) * (photo.pixels - given.pixels))
+    return given.towards(photo.pixels, strength)
