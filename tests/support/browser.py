@@ -202,6 +202,13 @@ def restore(page: Page, panes: int = 6, timeout: float = 60_000) -> None:
     )
 
 
+def more_tools(page: Page) -> None:
+    """Unfold what a phone has no room for; elsewhere everything is there."""
+    more = page.locator(".more")
+    if more.is_visible() and more.get_attribute("aria-expanded") == "false":
+        more.click()
+
+
 def start(page: Page) -> None:
     """Press Restore, and wait until a tile is done."""
     page.wait_for_selector("#pick-transfer input")

@@ -12,6 +12,7 @@ from tests.support.browser import (
     click_example,
     first_result,
     launched_browser,
+    more_tools,
     opened_page,
     press,
     restore,
@@ -44,6 +45,7 @@ def main() -> None:
                 page.screenshot(path=chosen.out / f"{name}-photo.png")
                 restore(page)
                 page.screenshot(path=chosen.out / f"{name}.png", full_page=size == PHONE)
+                more_tools(page)
                 for mode in ("wipe", "difference"):
                     page.locator(f"button[data-mode={mode}]").click()
                     page.screenshot(path=chosen.out / f"{name}-{mode}.png", full_page=size == PHONE)

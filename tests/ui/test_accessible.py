@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.support.browser import DESKTOP, PHONE, click_example, opened_page, restore
+from tests.support.browser import DESKTOP, PHONE, click_example, more_tools, opened_page, restore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -40,6 +40,7 @@ def test_no_violation(app: str, browser: Browser, size: tuple[int, int], dark: b
         found = {"start": violations(page)}
         click_example(page, 0)
         restore(page)
+        more_tools(page)
         for mode in ("side", "wipe", "blink", "difference"):
             page.locator(f"button[data-mode={mode}]").click()
             found[mode] = violations(page)

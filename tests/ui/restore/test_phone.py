@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.browser import PHONE, click_example, first_result, opened_page, restore
+from tests.support.browser import PHONE, click_example, first_result, more_tools, opened_page, restore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -39,6 +39,8 @@ def test_slider_history_and_scores_fit(app: str, browser: Browser, dark: bool) -
             first_result(page)
             restore(page)
         page.locator("#history button").first.wait_for()
+        assert page.locator(".bar").bounding_box()["height"] < 60, "one row, until one asks for more"
+        more_tools(page)
         check(page, ".strength", "#history .earlier", "#history button", ".pane .scores", ".pane .score", ".pane .head")
         page.locator("[name=strength]").fill("45")
         page.locator(".share").tap()

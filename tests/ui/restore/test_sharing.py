@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.browser import DESKTOP, PHONE, click_example, opened_page, restore
+from tests.support.browser import DESKTOP, PHONE, click_example, more_tools, opened_page, restore
 from tests.support.records import compared, noise
 from uniremoval.photo import decode
 from uniremoval.ui import text
@@ -44,6 +44,7 @@ def test_whole_or_the_part_in_view(app: str, browser: Browser, phone: bool) -> N
         click_example(page)
         assert page.locator(".share").is_disabled()
         restore(page)
+        more_tools(page)
         page.locator(".share").click()
         assert page.locator(".share").get_attribute("aria-expanded") == "true"
         assert page.locator(".sharing .what").inner_text().startswith("Shows the whole photo")

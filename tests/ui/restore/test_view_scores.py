@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.support import files
-from tests.support.browser import PHONE, click_example, opened_page, restore, shown_input, upload
+from tests.support.browser import PHONE, click_example, more_tools, opened_page, restore, shown_input, upload
 from tests.support.records import compared, noise
 from uniremoval.photo import decode
 from uniremoval.quality import score
@@ -72,6 +72,7 @@ def test_the_part_in_view_is_scored_as_it_is(app: str, browser: Browser, phone: 
         click_example(page)
         assert page.locator(".score-view").is_disabled()
         restore(page)
+        more_tools(page)
         whole = page.locator(".pane > figcaption > .scores").all_inner_texts()
         page.locator("[data-zoom=actual]").click()
         seen = page.evaluate(VISIBLE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.support.browser import PHONE, click_example, opened_page, restore
+from tests.support.browser import PHONE, click_example, more_tools, opened_page, restore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -190,6 +190,7 @@ def test_a_finger_moves_it_and_not_the_photo(app: str, browser: Browser) -> None
     with opened_page(browser, app, PHONE, has_touch=True, is_mobile=True, device_scale_factor=2) as page:
         click_example(page)
         restore(page)
+        more_tools(page)
         page.locator("[data-zoom=actual]").tap()
         page.locator(".magnify").tap()
         before = page.locator(".pane img.photo").first.evaluate("p => p.style.transform")

@@ -175,6 +175,9 @@ document.addEventListener("fullscreenchange", () => {
   arrange();
 });
 
+const more = find(".more");
+more.addEventListener("click", () => more.setAttribute("aria-expanded", root.classList.toggle("opened")));
+
 const toggleHelp = () => {
   const list = find(".keys");
   list.hidden = !list.hidden;
