@@ -42,8 +42,19 @@ def words(page: Page) -> str:
     return page.locator("#batch-status .words").inner_text()
 
 
-def column(page: Page, name: str) -> list[str]:
-    return page.locator(f"#batch td.{name}").all_inner_texts()
+def column(page: Page, name: str, part: str = "tbody") -> list[str]:
+    return page.locator(f"#batch {part} td.{name}").all_inner_texts()
+
+
+def check_means(page: Page, metric: str) -> None:
+    """Beneath the table stands the mean over the photos of each checkpoint."""
+    values: dict[str, list[float]] = {}
+    for checkpoint, shown in zip(column(page, "checkpoint"), column(page, metric), strict=True):
+        if shown:
+            values.setdefault(checkpoint, []).append(float(shown.replace("\N{MINUS SIGN}", "-")))
+    shown = [float(text.replace("\N{MINUS SIGN}", "-")) for text in column(page, metric, "tfoot")]
+    assert column(page, "checkpoint", "tfoot") == list(values)
+    assert shown == pytest.approx([np.mean(own) for own in values.values()], abs=0.06)
 
 
 @pytest.mark.browser
@@ -74,6 +85,9 @@ def test_many_photos_with_bad_ones_among_them(app: str, browser: Browser, tmp_pa
             )
             == 6
         )
+
+        for metric in ("brisque", "piqe"):
+            check_means(page, metric)
 
         page.get_by_role("button", name="BRISQUE", exact=True).click()
         ascending = [float(text.replace("\N{MINUS SIGN}", "-")) for text in column(page, "brisque") if text]

@@ -62,6 +62,21 @@ function sorted(rows) {
   });
 }
 
+// The mean of every column over the photos of a checkpoint that have a value there; a mean of one photo says nothing new.
+function meansOf(rows) {
+  const checkpoints = [...new Set(rows.filter((row) => row.file).map((row) => row.checkpoint))];
+  return checkpoints.flatMap((checkpoint) => {
+    const own = rows.filter((row) => row.file && row.checkpoint === checkpoint);
+    if (own.length < 2) return [];
+    const mean = { photo: `Mean of ${own.length} photos`, checkpoint };
+    for (const [column] of COLUMNS) {
+      const values = own.map((row) => row[column]).filter((value) => typeof value === "number");
+      if (values.length) mean[column] = values.reduce((sum, value) => sum + value, 0) / values.length;
+    }
+    return [mean];
+  });
+}
+
 function render() {
   const rows = (props.value || {}).rows || [];
   find(".empty").hidden = rows.length > 0;
@@ -71,6 +86,7 @@ function render() {
   find(".count").textContent = `${done} of ${rows.length} done`;
   find(".batch-zip").disabled = done === 0;
   find("tbody").replaceChildren(...sorted(rows).map(rowOf));
+  find("tfoot").replaceChildren(...meansOf(rows).map(rowOf));
   for (const head of element.querySelectorAll("th[data-column]")) {
     const mine = sorting && sorting[0] === head.dataset.column;
     head.setAttribute("aria-sort", mine ? (sorting[1] > 0 ? "ascending" : "descending") : "none");
