@@ -15,7 +15,7 @@ from tests.support import files
 from tests.support.browser import first_result, opened_page, shown_input, upload
 from uniremoval.errors import PhotoError
 from uniremoval.photo import decode
-from uniremoval.ui.viewer.zoom_tiles import LARGEST_WHOLE, TILE, save_for_view, smaller_of
+from uniremoval.ui.viewer.zoom_tiles import LARGEST_WHOLE, TILE, bytes_of, save_for_view, smaller_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -39,6 +39,9 @@ def test_tiles_are_the_photo(tmp_path: Path) -> None:
             whole[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE] = np.array(part)
     np.testing.assert_array_equal(whole, samples)
     np.testing.assert_array_equal(np.array(Image.open(picture)), samples)
+    assert bytes_of(picture) == sum(path.stat().st_size for path in tmp_path.rglob("shown*/*.png")) + sum(
+        path.stat().st_size for path in tmp_path.glob("shown*.png")
+    )
 
 
 def test_tiles_keep_the_colours_of_the_photo(tmp_path: Path) -> None:

@@ -50,4 +50,4 @@ class FromBatch:
         photo = self.engine.read(item.source, item.name)
         picture = save_for_view(photo, visit.new_folder("photo") / "input.png")
         outputs = {name: output for name, output in item.record.outputs.items() if output.done}
-        return Record(Opened(item.source, item.name, picture, photo.size), outputs, scores=item.record.scores)
+        return Record(Opened(item.source, item.name, picture, photo.size), outputs, scores=dict(item.record.scores))

@@ -31,6 +31,17 @@ def smaller_of(picture: Path) -> Path:
     return picture.with_suffix(".small.png")
 
 
+def tiles_of(picture: Path) -> Path:
+    """The folder of its tiles."""
+    return picture.with_suffix(".tiles")
+
+
+def bytes_of(picture: Path) -> int:
+    """Of the PNG and of what lies beside it for the browser; 0 where all is gone."""
+    files = (picture, smaller_of(picture), *tiles_of(picture).glob("*"))
+    return sum(path.stat().st_size for path in files if path.exists())
+
+
 def save_for_view(photo: Photo, picture: Path, on_smaller: Callable[[Path], None] | None = None) -> Path:
     """Write a photo as PNG to `picture`, and beside it what is shown of it if it is large.
 
@@ -46,17 +57,16 @@ def save_for_view(photo: Photo, picture: Path, on_smaller: Callable[[Path], None
         _save(smaller, photo.profile, smaller_of(picture))
         if on_smaller:
             on_smaller(smaller_of(picture))
-        folder = picture.with_suffix(".tiles")
-        folder.mkdir()
         for row, top in enumerate(range(0, image.height, TILE)):
             for column, left in enumerate(range(0, image.width, TILE)):
                 box = (left, top, min(left + TILE, image.width), min(top + TILE, image.height))
-                _save(image.crop(box), photo.profile, folder / f"{row}-{column}.png")
+                _save(image.crop(box), photo.profile, tiles_of(picture) / f"{row}-{column}.png")
         return whole.result()
 
 
 def _save(image: Image.Image, profile: bytes, path: Path) -> None:
     try:
+        path.parent.mkdir(exist_ok=True)
         image.save(path, "PNG", compress_level=1, icc_profile=profile or None)
     except OSError as error:
         raise PhotoError(f"'{path.name}' cannot be stored ({error.strerror}); try again later.") from error

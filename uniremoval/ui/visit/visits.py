@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
+from uniremoval.ui.viewer.zoom_tiles import bytes_of
 from uniremoval.ui.visit.additions import Additions
 from uniremoval.ui.visit.batch_record import Batch
 from uniremoval.ui.visit.record import Opened, Record
@@ -93,8 +94,7 @@ class Visit:
 
 
 def _bytes_of(record: Record) -> int:
-    folders = {path.parent for path in record.files().values()}
-    return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
+    return sum(map(bytes_of, record.files().values()))
 
 
 class Visits:
