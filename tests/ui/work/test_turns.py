@@ -36,6 +36,20 @@ def test_turns_come_in_order() -> None:
     assert queue.join().ahead == 1
 
 
+def test_who_asks_for_something_else_keeps_the_place() -> None:
+    queue = Turns()
+    first, second, third = (queue.join(owner) for owner in ("a", "b", "c"))
+    again = queue.join("b")
+    assert [turn.ahead for turn in (first, again, third)] == [0, 1, 2]
+    assert not second.wait(0)
+    second.end()
+    first.hold()
+    assert queue.join("a").ahead == 3, "what is at work goes on"
+    first.end()
+    assert again.wait(0) and not third.wait(0)
+    assert [queue.join().ahead, queue.join().ahead] == [3, 4], "who names no owner shares no place"
+
+
 def test_whoever_waits_begins_as_soon_as_the_one_before_ends() -> None:
     queue = Turns()
     first, second = queue.join(), queue.join()
@@ -87,11 +101,10 @@ def test_visitors_are_told_how_many_are_before_them(app: str, browser: Browser, 
         shown_input(third)
         said(third, text.waiting(2))
         assert first.locator("#restore").is_disabled()
-        second.locator("#restore").click()  # asks for something else, and so waits at the end
-        said(second, text.waiting(2))
-        third.locator("#restore").click()
-        said(second, text.waiting(1))
-        said(third, text.waiting(2))
+        for page, ahead in ((second, 1), (third, 2)):  # who asks for something else keeps the place
+            page.locator("#restore").click()
+            page.wait_for_selector("#restore[disabled]")
+            said(page, text.waiting(ahead))
         second.locator("#cancel").click()
         said(second, "Cancelled: 0 of 5")
         said(third, text.waiting(1))

@@ -93,7 +93,7 @@ class Restoring:
         folder = visit.new_folder("run")
         targets = {name: folder / opened.download_name(name) for name, output in outputs.items() if not output.done}
         started, done, updated = time.perf_counter(), 0, 0.0
-        for event in self._events(engine, record, targets, stop, ensemble):
+        for event in self._events(engine, visit, record, targets, stop, ensemble):
             match event:
                 case None:
                     yield gr.skip(), gr.skip()
@@ -135,10 +135,16 @@ class Restoring:
         yield idle(before + words), record.shown()
 
     def _events(
-        self, engine: Engine, record: Record, targets: dict[str, Path], stop: threading.Event, ensemble: bool
+        self,
+        engine: Engine,
+        visit: Visit,
+        record: Record,
+        targets: dict[str, Path],
+        stop: threading.Event,
+        ensemble: bool,
     ) -> Iterator[int | Event | None]:
         """How many are before this visitor, as long as somebody is; then the photo is read, and `compare` tells."""
-        with engine.machine.join() as turn:
+        with engine.machine.join(visit.token) as turn:
             while not turn.wait(BETWEEN_UPDATES):
                 if stop.is_set():
                     return

@@ -16,11 +16,18 @@ class Turns:
         self._changed = threading.Condition()
         self._queue: list[Turn] = []
 
-    def join(self) -> Turn:
-        """At the end of the queue; to be ended, or used in a `with` statement that ends it."""
-        turn = Turn(self)
+    def join(self, owner: str = "") -> Turn:
+        """At the end of the queue; to be ended, or used in a `with` statement that ends it.
+
+        Where an earlier turn of the same owner still waits, which now wants something else, this one takes its place.
+        """
+        turn = Turn(self, owner)
         with self._changed:
-            self._queue.append(turn)
+            before = next((other for other in self._queue if owner and other.owner == owner and not other.kept), None)
+            if before:
+                self._queue[self._queue.index(before)] = turn
+            else:
+                self._queue.append(turn)
         return turn
 
     def _forget_the_gone(self) -> None:
@@ -31,8 +38,9 @@ class Turns:
 class Turn:
     """kept: it has come and lasts until it is ended, even if nobody calls `wait` again. asked: when that was last."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: Turns, owner: str) -> None:
         self._turns = turns
+        self.owner = owner
         self.kept = False
         self.asked = time.monotonic()
 
