@@ -81,8 +81,9 @@ def _data(options: Any) -> str:
 
 def _parents(parents: Any) -> str:
     named = [parent for parent in parents if isinstance(parent, dict)] if isinstance(parents, list) else []
-    return "<br>".join(
-        f"{_shown(parent.get('name', ''))}<small>{_shown(parent.get('role') or '')}</small>" for parent in named
+    return "".join(
+        f"<div>{_shown(parent.get('name', ''))}<small>{_shown(parent.get('role') or '')}</small></div>"
+        for parent in named
     )
 
 
