@@ -70,6 +70,11 @@ BATCH_CHOSEN = "{photos}. Choose the checkpoints, then press Restore all."
 BATCH_WAITING, BATCH_CANCELLED = "waiting", "cancelled"
 BATCH_FULL = "The batch has reached {limit:g} GB: save it as ZIP, then start another with the rest."
 BATCH_OPENED = "{name}, as the batch restored it. Press Compare for other checkpoints."
+BATCH_REPORT = "Haze, rain and blur out of {photos}"
+BATCH_REPORT_HELP = (
+    "BRISQUE and PIQE measure how natural a photo looks, not how much haze, rain or blur is left in it: lower is more "
+    "natural. A click on an output opens its file."
+)
 BATCH_ZIP = "uniremoval-batch.zip"
 EARLIER = "Earlier in this visit"
 READING = "Reading the photo"

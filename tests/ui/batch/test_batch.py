@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import time
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -116,11 +118,16 @@ def check_zip(data: bytes, student: bytes, bad: str) -> None:
         assert archive.read("same-student.png") == student
         rows = list(csv.DictReader(io.StringIO(archive.read("scores.csv").decode())))
         settings = json.loads(archive.read("settings.json"))
+        page = archive.read("report.html").decode()
     assert decode(student).bits == 16
-    assert len(names) == len(set(names)) == 8
-    assert {output["file"] for output in settings["outputs"]} == set(names) - {"scores.csv", "settings.json"}
+    assert len(names) == len(set(names)) == 9
+    outputs = set(names) - {"scores.csv", "settings.json", "report.html"}
+    assert {output["file"] for output in settings["outputs"]} == outputs
     assert [row["problem"] != "" for row in rows if row["photo"] == bad] == [True]
     assert sum(row["file"] != "" for row in rows) == 6
+    assert "<img src=x" not in page and "&lt;img src=x" in page
+    assert {unquote(link) for link in re.findall(r'href="([^"]*)"', page)} == outputs
+    assert page.count("data:image/jpeg") == 9 and page.count("<td>3</td>") == 2, "three inputs, six outputs, two means"
 
 
 @pytest.mark.browser

@@ -11,6 +11,7 @@ import gradio as gr
 
 from uniremoval.errors import UniremovalError
 from uniremoval.ui import text
+from uniremoval.ui.batch.report import report
 from uniremoval.ui.parts.courier import parcel
 from uniremoval.ui.parts.pickers import in_one
 from uniremoval.ui.parts.status import busy, error, idle
@@ -196,7 +197,7 @@ class Batching:
         }  # fmt: skip
         path = batch.folder / text.BATCH_ZIP
         try:
-            write_zip(path, files, rows, settings)
+            write_zip(path, files, rows, settings, report(batch))
         except UniremovalError as problem:
             return error(self.engine.told(problem)), gr.skip()
         return idle(text.SAVED.format(name=path.name)), parcel(path, path.name)

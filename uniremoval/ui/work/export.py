@@ -28,8 +28,11 @@ COLUMNS = ("photo", "checkpoint", "file", *METRICS, "seconds", "problem")
 PACKAGES = ("torch", "numpy", "pillow", "gradio", "pyiqa")
 
 
-def write_zip(path: Path, files: Mapping[str, Path], rows: Iterable[dict[str, Any]], settings: dict[str, Any]) -> None:
-    """`files`, by their names in the archive, with scores.csv and settings.json. Pictures are compressed already.
+def write_zip(
+    path: Path, files: Mapping[str, Path], rows: Iterable[dict[str, Any]], settings: dict[str, Any], report: str = ""
+) -> None:
+    """`files`, by their names in the archive, with scores.csv, settings.json and, if there is one, the report as
+    report.html. Pictures are compressed already.
 
     The file appears whole or not at all. Raises PhotoError if the disk refuses.
     """
@@ -40,6 +43,8 @@ def write_zip(path: Path, files: Mapping[str, Path], rows: Iterable[dict[str, An
                 archive.write(file, name)
             archive.writestr("scores.csv", as_csv(rows))
             archive.writestr("settings.json", json.dumps(settings, indent=2, ensure_ascii=False))
+            if report:
+                archive.writestr("report.html", report)
         os.replace(partial, path)
     except OSError as error:
         raise PhotoError(f"'{path.name}' cannot be packed ({error.strerror}); try again later.") from error
