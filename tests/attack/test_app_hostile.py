@@ -11,7 +11,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from tests.support import files
-from tests.support.browser import opened_page, press, restore, shown_input, words
+from tests.support.browser import first_result, opened_page, press, restore, shown_input, words
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FilePayload, Page
@@ -41,6 +41,7 @@ def test_a_hostile_photo_runs_no_script(app: str, browser: Browser, name: str) -
     with opened_page(browser, app) as page:
         page.locator("#photo input[type=file]").set_input_files(hostile(name))
         shown_input(page)
+        first_result(page)
         assert "<svg onload" in words(page) or "<img src=x onerror=window.hacked=1>" in words(page)
         assert "profile '<img src=x onerror=window.hacked=1>" in words(page), "the profile's name is shown, as text"
         assert "\u202e" not in words(page) and "\n" not in words(page)

@@ -182,5 +182,6 @@ def test_decoding_agrees_with_the_page(app: str, browser: Browser, tmp_path: Pat
     with opened_page(browser, app) as page:
         upload(page, path)
         shown_input(page)
-        natural = page.locator(".pane img.photo").evaluate("photo => [photo.naturalHeight, photo.naturalWidth]")
+        shown = page.locator(".pane[data-key=input] img.photo")
+        natural = shown.evaluate("photo => [photo.naturalHeight, photo.naturalWidth]")
     assert natural == [height, width]

@@ -94,6 +94,8 @@ def test_visitors_are_told_how_many_are_before_them(app: str, browser: Browser, 
     with opened_page(browser, app) as first, opened_page(browser, app) as second, opened_page(browser, app) as third:
         upload(first, large(tmp_path))
         shown_input(first)
+        first.get_by_role("button", name=text.ADVANCED).click()
+        first.locator("#ensemble input").check()  # four times the work, which must last until all others have waited
         start(first)
         click_example(second)  # opened and shown while the first one's photo is at work
         said(second, text.waiting(1))
