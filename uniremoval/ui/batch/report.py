@@ -78,8 +78,9 @@ def _mean_scores(records: list[Record], key: str) -> list[tuple[str, str]]:
 
 
 def _value(record: Record, key: str, metric: str) -> float | None:
+    """As shown, so that means are those of the figures that are read."""
     score = record.scores.get(key, {}).get(metric)
-    return score.value if score else None
+    return None if score is None or score.value is None else round(score.value, WITHOUT_REFERENCE[metric].digits)
 
 
 def _change(value: float | None, before: float | None, digits: int) -> str:
