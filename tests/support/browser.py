@@ -202,6 +202,15 @@ def restore(page: Page, panes: int = 6, timeout: float = 60_000) -> None:
     )
 
 
+def widths_become(page: Page, widths: list[int]) -> None:
+    """Wait until the panes' pictures are loaded and that many pixels wide."""
+    page.wait_for_function(
+        "widths => JSON.stringify([...document.querySelectorAll('.pane img.photo')].map(photo => photo.naturalWidth))"
+        " === JSON.stringify(widths)",
+        arg=widths,
+    )
+
+
 def more_tools(page: Page) -> None:
     """Unfold what a phone has no room for; elsewhere everything is there."""
     more = page.locator(".more")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import files
-from tests.support.browser import opened_page, press, restore, shown_input
+from tests.support.browser import opened_page, press, restore, shown_input, widths_become
 from uniremoval.ui import text
 from uniremoval.ui.restore.from_batch import FromBatch
 from uniremoval.ui.visit.batch_record import Batch, items_of
@@ -36,8 +36,7 @@ def test_a_click_shows_it_with_what_the_batch_made_of_it(app: str, browser: Brow
         page.get_by_role("button", name="Look at photo 1.png in the comparison").first.click()
         shown_input(page)
         page.locator("#status .words", has_text=text.BATCH_OPENED.format(name="photo 1.png")).wait_for()
-        natural = page.locator(".pane img.photo").evaluate_all("all => all.map(photo => photo.naturalWidth)")
-        assert natural == [61, 61], "the second photo, and one output of it"
+        widths_become(page, [61, 61])  # the second photo, and one output of it
         assert page.locator(".pane .score .known").count() == 4
         made = page.locator(STUDENT).get_attribute("src")
         restore(page)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.support import files
-from tests.support.browser import first_result, opened_page, shown_input, upload
+from tests.support.browser import first_result, opened_page, shown_input, upload, widths_become
 from uniremoval.errors import PhotoError
 from uniremoval.photo import decode
 from uniremoval.ui.viewer.zoom_tiles import LARGEST_WHOLE, TILE, bytes_of, save_for_view, smaller_of
@@ -94,8 +94,7 @@ def loaded(page: Page, layer: str) -> list[str]:
 
 @pytest.mark.browser
 def test_the_whole_is_shown_by_a_smaller_picture(page: Page) -> None:
-    shown = page.locator(".pane img.photo")
-    assert shown.evaluate_all("all => all.map(photo => photo.naturalWidth)") == [LARGEST_WHOLE, LARGEST_WHOLE]
+    widths_become(page, [LARGEST_WHOLE, LARGEST_WHOLE])
     assert page.locator(".pane .tiles img").count() == 0
     link = page.locator(".pane .download").get_attribute("href")
     assert link.endswith("student-adapted.png"), "what is saved is the whole file"
