@@ -35,7 +35,7 @@ and, in the last stage, on other real photos; on none of these, nor on the bench
 photos of each set and every photo's figures are in results.json and results.csv.
 
     python -m train.evaluate --checkpoint {checkpoints} \\
-        --pairs {pairs} --real {real} --out results
+        --pairs {pairs} --real {real}{enlarged} --out results
 
 """
 
@@ -91,7 +91,10 @@ def introduction(summary: Sequence[Entry]) -> str:
     checkpoints = list(dict.fromkeys(entry["checkpoint"] for entry in summary))[1:]
     pairs = list(dict.fromkeys(entry["set"] for entry in summary if "psnr" in entry))
     real = list(dict.fromkeys(entry["set"] for entry in summary if "psnr" not in entry))
-    return INTRODUCTION.format(checkpoints=" ".join(checkpoints), pairs=" ".join(pairs), real=" ".join(real))
+    enlarged = " --enlarge 2 4" if any("psnr_4x" in entry for entry in summary) else ""
+    return INTRODUCTION.format(
+        checkpoints=" ".join(checkpoints), pairs=" ".join(pairs), real=" ".join(real), enlarged=enlarged
+    )
 
 
 def overview(summary: Sequence[Entry]) -> str:

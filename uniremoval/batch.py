@@ -91,8 +91,12 @@ def restore_files(
 
 
 def _result_of(source: Source, format: str | None, folder: Path, taken: set[str], protected: set[Path]) -> Path | None:
-    """Where an earlier run has put the result, in whatever format it was."""
-    formats = [format] if format else SUFFIXES_OF
+    """Where an earlier run has put the result, in the photo's own format, or in one that a format only read becomes.
+
+    Not in any other: a result beside it may be that of another photo of the same name.
+    """
+    own = [kind for kind, suffixes in SUFFIXES_OF.items() if source.path.suffix.lower() in suffixes]
+    formats = [format] if format else own or ["PNG", "JPEG"]
     paths = (_free_path(source.path, kind, folder / source.under, taken, protected) for kind in formats)
     return next((path for path in paths if path.is_file()), None)
 

@@ -136,6 +136,17 @@ def test_same_stems_are_skipped_one_for_one(run: Run, tmp_path: Path) -> None:
     assert said.splitlines() == [str(tmp_path / "out" / name) for name in ("photo.jpg", "photo-2.jpg")]
 
 
+def test_a_result_of_another_photo_hides_no_failure(run: Run, tmp_path: Path) -> None:
+    bad, good = tmp_path / "photo.png", files.jpeg(tmp_path, "photo.jpg")
+    bad.write_text("no photo")
+    inputs = (bad, good, "-o", tmp_path / "out", "--checkpoint", "student", "--skip-existing")
+    for _ in range(2):
+        code, said, err = run("restore", *inputs)
+        assert code == 1 and "'photo.png'" in err
+        assert said.splitlines() == [str(tmp_path / "out" / "photo.jpg")]
+    assert "1 of 2 photos were restored before" in err
+
+
 def test_checkpoints_give_different_results(run: Run, tmp_path: Path) -> None:
     source = files.jpeg(tmp_path)
     for name in FIVE:

@@ -17,7 +17,7 @@ from PIL import Image
 from tests.support.browser import first_result, launched_browser, opened_page, restore, running_app, shown_input, upload
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser
 
 FRAMES = """async steps => {
     const viewport = document.querySelector('.pane .viewport');
@@ -61,7 +61,7 @@ def _enlarged(photo: Path, megapixels: float, folder: Path) -> Path:
     return path
 
 
-def _times(url: str, browser: object, path: Path) -> list[str]:
+def _times(url: str, browser: Browser, path: Path) -> list[str]:
     start = time.monotonic()
     with opened_page(browser, url) as page:
         page.set_default_timeout(600_000)
@@ -80,10 +80,10 @@ def _times(url: str, browser: object, path: Path) -> list[str]:
         everything = time.monotonic() - start
         frames, longest = page.evaluate(FRAMES, 60)
         times = [f"{seconds:.1f} s" for seconds in (usable, shown, picture, result, everything)]
-        return [*times, f"{frames:.0f}", f"{longest:.0f} ms", f"{_browser_gigabytes(page):.1f} GB"]
+        return [*times, f"{frames:.0f}", f"{longest:.0f} ms", f"{_browser_gigabytes():.1f} GB"]
 
 
-def _browser_gigabytes(page: Page) -> float:
+def _browser_gigabytes() -> float:
     """Of all its processes, shared memory counted once for each."""
     listed = subprocess.run(["ps", "-eo", "rss,args"], capture_output=True, text=True, check=True).stdout
     return sum(int(line.split(None, 1)[0]) for line in listed.splitlines() if "--type=" in line) / 1e6

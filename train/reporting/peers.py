@@ -8,8 +8,8 @@ from typing import Any
 HEADING = "## Beside other networks"
 INTRODUCTION = """
 
-PSNR in dB. One network of ours takes off haze, rain and blur alike; each of the others was made for one of them.
-Theirs are published weights, run by their authors' code (peers.json names the repositories).
+PSNR in dB. Student and adapted student take off haze, rain and blur alike; every other network was made for one of
+them. Other people's are published weights, run by their authors' code (peers.json names the repositories).
 *: trained on the training photos of that very set, which ours never are. A figure of some photos of the set alone has
 in brackets how many they are, and the PSNR of their input.
 """

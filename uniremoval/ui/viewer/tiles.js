@@ -10,7 +10,6 @@ function makeTiles(view, loaded) {
     const layer = make("div", photo.className + " tiles");
     layers.set(photo, layer);
     photo.after(layer);
-    return layer;
   };
   tiles.of = (photo) => layers.get(photo);
   tiles.forget = (viewport) => {
