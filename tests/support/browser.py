@@ -202,6 +202,11 @@ def restore(page: Page, panes: int = 6, timeout: float = 60_000) -> None:
     )
 
 
+def no_history(page: Page) -> None:
+    """Wait until no earlier comparison is listed: a comparison takes the place of what it holds once it is done."""
+    page.wait_for_function("!document.querySelector('#history button')")
+
+
 def widths_become(page: Page, widths: list[int]) -> None:
     """Wait until the panes' pictures are loaded and that many pixels wide."""
     page.wait_for_function(

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import files
-from tests.support.browser import click_example, first_result, opened_page, restore, shown_input, upload, words
+from tests.support.browser import (
+    click_example,
+    first_result,
+    no_history,
+    opened_page,
+    restore,
+    shown_input,
+    upload,
+    words,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -36,7 +45,7 @@ def test_one_result_then_the_comparison_keeps_it(app: str, browser: Browser) -> 
         assert titles(page)[:3] == ["Input", "Adapted student", "Student"]
         assert picture(page, "student-adapted") == first
         assert words(page).startswith("5 restorations")
-        assert page.locator("#history button").count() == 0
+        no_history(page)
 
 
 def test_the_comparison_does_not_wait_for_the_first_result(app: str, browser: Browser, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import files
-from tests.support.browser import click_example, opened_page, restore, shown_input, upload, words
+from tests.support.browser import click_example, no_history, opened_page, restore, shown_input, upload, words
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -23,7 +23,7 @@ def test_one_click_brings_a_comparison_back(app: str, browser: Browser, tmp_path
         upload(page, hostile)
         shown_input(page)
         restore(page)
-        assert page.locator(earlier).count() == 0
+        no_history(page)
         pictures = page.locator(".pane img.photo").evaluate_all("all => all.map(i => i.getAttribute('src'))")
         scores = page.locator(".score .number").all_inner_texts()
 

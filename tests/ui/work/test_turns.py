@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gradio as gr
 import pytest
 from gradio_client import Client, handle_file
 
@@ -14,7 +16,11 @@ from tests.support import files
 from tests.support.browser import click_example, opened_page, shown_input, start, upload, words
 from tests.support.files import large
 from uniremoval.ui import text
+from uniremoval.ui.restore.examples import examples
+from uniremoval.ui.restore.open_photo import Handlers
+from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work import turns
+from uniremoval.ui.work.engine import Engine, Settings
 from uniremoval.ui.work.turns import Turns
 
 if TYPE_CHECKING:
@@ -48,6 +54,35 @@ def test_who_asks_for_something_else_keeps_the_place() -> None:
     first.end()
     assert again.wait(0) and not third.wait(0)
     assert [queue.join().ahead, queue.join().ahead] == [3, 4], "who names no owner shares no place"
+
+
+def test_the_place_is_kept_though_the_work_before_has_ended(visits: Visits) -> None:
+    engine = Engine(Settings())
+    handlers, request = Handlers(engine, visits, examples()), gr.Request(session_hash="one")
+    handlers.announce_photo(request)
+    handlers.open_example(0, request)
+    at_work = engine.machine.join()
+    at_work.hold()
+    before = handlers.restoring.restore_recommended(request)
+    told = [status for status, _ in islice(before, 2)]
+    assert told[-1]["words"] == text.waiting(1)
+    other = engine.machine.join("two")
+    handlers.start(request)
+    list(before)
+    assert other.ahead == 2
+    asked = handlers.restoring.restore_chosen([], ["student"], [], False, request)
+    told = [status for status, _ in islice(asked, 2)]
+    assert told[-1]["words"] == text.waiting(1)
+    asked.close()
+    assert other.ahead == 1
+
+
+def test_who_asks_for_nothing_holds_up_nobody(visits: Visits) -> None:
+    engine = Engine(Settings())
+    handlers, request = Handlers(engine, visits, []), gr.Request(session_hash="one")
+    handlers.start(request)
+    assert len(list(handlers.restoring.restore_chosen([], [], [], False, request))) == 1
+    assert engine.machine.join("two").ahead == 0
 
 
 def test_whoever_waits_begins_as_soon_as_the_one_before_ends() -> None:

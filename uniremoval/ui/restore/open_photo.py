@@ -80,8 +80,13 @@ class Handlers:
         return Opened(path, name, picture, photo.size, words)
 
     def start(self, request: gr.Request) -> tuple[Update, Update, Update]:
-        """At once, before the queue: a sign of life, and Cancel in place of Compare."""
-        self.visits.of(request.session_hash).begin()
+        """At once, before the queue: a sign of life, and Cancel in place of Compare.
+
+        Where the visitor waits already, what is asked for now takes that place before it can be given up.
+        """
+        visit = self.visits.of(request.session_hash)
+        self.engine.machine.join(visit.token)
+        visit.begin()
         return (
             busy(text.STARTING),
             gr.update(interactive=False),

@@ -19,6 +19,7 @@ from uniremoval.ui.visit.record import Opened, Record, output_of
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.comparison import Event, compare
 from uniremoval.ui.work.engine import Engine
+from uniremoval.ui.work.turns import Turn
 
 if TYPE_CHECKING:
     from uniremoval.catalog import Entry
@@ -57,12 +58,13 @@ class Restoring:
         """
         stop = visit.stop
         try:
-            for update in self._told(visit, names, ensemble):
-                yield update if visit.stop is stop else (gr.skip(), gr.skip())
+            with self.engine.machine.join(visit.token) as turn:
+                for update in self._told(visit, turn, names, ensemble):
+                    yield update if visit.stop is stop else (gr.skip(), gr.skip())
         finally:
             visit.end(stop)
 
-    def _told(self, visit: Visit, names: list[str] | None, ensemble: bool) -> Iterator[tuple[Any, Any]]:
+    def _told(self, visit: Visit, turn: Turn, names: list[str] | None, ensemble: bool) -> Iterator[tuple[Any, Any]]:
         if visit.opened is None:
             yield error(text.NO_PHOTO), gr.skip()
         elif names == []:
@@ -79,12 +81,12 @@ class Restoring:
                 chosen = names or [recommended(entries.values())]
                 record = _record(visit, visit.opened, entries, chosen, ensemble)
                 before = "" if names else f"{visit.opened.words} "
-                yield from self._restore(engine, visit, record, ensemble, before)
+                yield from self._restore(engine, visit, turn, record, ensemble, before)
             except UniremovalError as problem:
                 yield error(self.engine.told(problem)), gr.skip()
 
     def _restore(
-        self, engine: Engine, visit: Visit, record: Record, ensemble: bool, before: str
+        self, engine: Engine, visit: Visit, turn: Turn, record: Record, ensemble: bool, before: str
     ) -> Iterator[tuple[Any, Any]]:
         """before: what the last words begin with."""
         stop, opened, outputs = visit.stop, record.opened, record.outputs
@@ -93,7 +95,7 @@ class Restoring:
         folder = visit.new_folder("run")
         targets = {name: folder / opened.download_name(name) for name, output in outputs.items() if not output.done}
         started, done, updated = time.perf_counter(), 0, 0.0
-        for event in self._events(engine, visit, record, targets, stop, ensemble):
+        for event in self._events(engine, turn, record, targets, stop, ensemble):
             match event:
                 case None:
                     yield gr.skip(), gr.skip()
@@ -137,21 +139,20 @@ class Restoring:
     def _events(
         self,
         engine: Engine,
-        visit: Visit,
+        turn: Turn,
         record: Record,
         targets: dict[str, Path],
         stop: threading.Event,
         ensemble: bool,
     ) -> Iterator[int | Event | None]:
         """How many are before this visitor, as long as somebody is; then the photo is read, and `compare` tells."""
-        with engine.machine.join(visit.token) as turn:
-            while not turn.wait(BETWEEN_UPDATES):
-                if stop.is_set():
-                    return
-                yield turn.ahead
-            photo = engine.read(record.opened.source, record.opened.name)
-            clean = engine.read(record.reference.picture, record.reference.name) if record.reference else None
-            yield from compare(engine, photo, targets, stop, clean, ensemble, turn, for_page=True)
+        while not turn.wait(BETWEEN_UPDATES):
+            if stop.is_set():
+                return
+            yield turn.ahead
+        photo = engine.read(record.opened.source, record.opened.name)
+        clean = engine.read(record.reference.picture, record.reference.name) if record.reference else None
+        yield from compare(engine, photo, targets, stop, clean, ensemble, turn, for_page=True)
 
 
 def _record(visit: Visit, opened: Opened, entries: Mapping[str, Entry], names: list[str], ensemble: bool) -> Record:
