@@ -93,10 +93,9 @@ class Handlers:
             gr.update(interactive=True),
         )
 
-    def cancel(self, request: gr.Request) -> Update:
-        """Outside the queue: the work ends within a tile, and its listener says so."""
+    def cancel(self, request: gr.Request) -> None:
+        """Outside the queue: the work ends within a tile. Its own listener says so, whose last words must stand."""
         self.visits.of(request.session_hash).stop.set()
-        return busy("Cancelling")
 
     def finish(self, request: gr.Request) -> tuple[Update, Update]:
         """The buttons as they were, unless other work has begun since."""

@@ -98,7 +98,7 @@ class Restoring:
         for event in self._events(engine, turn, record, targets, stop, ensemble):
             match event:
                 case None:
-                    yield gr.skip(), gr.skip()
+                    yield busy("Cancelling") if stop.is_set() else gr.skip(), gr.skip()
                 case int(ahead):
                     started = time.perf_counter()
                     yield busy(text.waiting(ahead)), gr.skip()

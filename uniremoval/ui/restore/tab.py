@@ -98,7 +98,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
         event.then(history.shown, None, strip, **HEAVY_QUIET)
     for event in (*first_results, running, recalling, looking):
         event.then(handlers.finish, None, [restore, cancel], **AT_ONCE)
-    cancel.click(handlers.cancel, None, status, **AT_ONCE)
+    cancel.click(handlers.cancel, None, None, **AT_ONCE)
     restoring = (opening_upload, opening_example, *first_results, running)
     for event in (*restoring, opening_reference, fetching, scoring, recalling, looking):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)
