@@ -108,7 +108,7 @@ class Batching:
             for progress in self._restore(engine, batch, folder, item, index, outputs):
                 passed = time.perf_counter() - started
                 if progress is None:
-                    yield gr.skip(), gr.skip()
+                    yield busy("Cancelling") if batch.stop.is_set() else gr.skip(), gr.skip()
                 elif time.perf_counter() - updated > BETWEEN_UPDATES:
                     share = (index + progress) / len(batch.items)
                     left = passed * (1 - share) / share if share > 0.02 else None
@@ -162,12 +162,11 @@ class Batching:
                     item.record.scores[name] = found
             yield share
 
-    def cancel(self, request: gr.Request) -> Any:
-        """Outside the queue: the work ends within a tile."""
+    def cancel(self, request: gr.Request) -> None:
+        """Outside the queue: the work ends within a tile. Its own listener says so, whose last words must stand."""
         batch = self.visits.of(request.session_hash).batch
         if batch:
             batch.stop.set()
-        return busy("Cancelling")
 
     def finish(self) -> tuple[Any, Any, Any]:
         return gr.update(interactive=True), gr.update(interactive=False), gr.update(interactive=True)

@@ -55,7 +55,7 @@ def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> gr.CheckboxGro
     choosing = photos.upload(batching.choose, photos, [status, table], preprocess=False, **AT_ONCE)
     running = run.click(batching.start, None, buttons, **AT_ONCE).then(batching.run, picker, [status, table], **BATCH)
     running.then(batching.finish, None, buttons[1:], **AT_ONCE)
-    cancel.click(batching.cancel, None, status, **AT_ONCE)
+    cancel.click(batching.cancel, None, None, **AT_ONCE)
     fetching = parcels.select(batching.fetch, None, [status, parcels], **PACK)
     for event in (choosing, running, fetching):
         event.failure(batching.fail, None, buttons, **AT_ONCE)
