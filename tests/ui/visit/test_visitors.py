@@ -154,6 +154,9 @@ def test_reload_in_mid_run(app: str, browser: Browser, tmp_path: Path) -> None:
         page.locator("#status .words", has_text="as it was before this page was loaded again").wait_for()
         assert page.locator(".pane .waiting", has_text="Cancelled").count() >= 1
         click_example(page)
+        page.wait_for_function(  # the large photo's own picture is shown until then
+            "() => document.querySelector('.pane[data-key=input] img.photo')?.naturalWidth === 800"
+        )
         restore(page)
         pictures = page.locator(".pane img.photo").evaluate_all("all => all.map(i => i.getAttribute('src'))")
         page.reload()
