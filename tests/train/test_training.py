@@ -303,7 +303,8 @@ def test_two_processes_train_as_one(tmp_path: Path) -> None:
         lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
         curves.append([line["teacher/loss"] for line in lines if "teacher/loss" in line])
     assert len(curves[0]) == 12
-    assert curves[1] == pytest.approx(curves[0], rel=1e-3, abs=1e-5)
+    assert curves[1][:2] == pytest.approx(curves[0][:2], rel=1e-4)
+    assert curves[1] == pytest.approx(curves[0], rel=1e-3, abs=1e-5)  # a loss is a sum that may cancel to near zero
     expected, found = (load_file(run / "teacher-haze.safetensors") for run in (one, two))
     assert all(torch.allclose(found[key], expected[key], atol=1e-3) for key in expected)
 
