@@ -1,7 +1,7 @@
 """Many clients at once on a real app: `python -m tests.load --clients 8 --minutes 5`.
 
-Each has photos of its own and compares what it gets, to the byte, with what the engine makes of them here. In between
-they leave in the middle of their work, break off uploads and send what is no photo.
+Each has photos of its own, among them ones of odd shapes and kinds, and compares each result, to the byte, with the
+engine's own here. In between they leave in the middle of their work, break off uploads and send hopeless files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-from tests.support import files
+from tests.support import files, odd_photos
 from tests.support.browser import running_app
 
 MIB = 2**20
@@ -31,7 +31,29 @@ GROWTH = 300 * MIB
 """What the server's memory may still grow by once every client has been served: Gradio remembers sessions, and the
 allocator keeps some of what it was given."""
 NAMES = ("teacher-haze", "student", "student-adapted")
-ACTIONS = ("restore",) * 12 + ("score", "leave", "leave", "break off", "no photo", "truncated")
+OVERTAKEN = 3
+"""By how many later requests a restoration may be overtaken: clients see answers a little out of order, no more."""
+ACTIONS = ("restore",) * 12 + ("score", "leave", "leave", "break off", "hopeless", "hopeless")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """When one restoration was asked for, accepted into the queue, and done; seconds."""
+
+    asked: float
+    accepted: float
+    done: float
+
+    @property
+    def seconds(self) -> float:
+        return self.done - self.asked
+
+
+def overtaken(waits: list[Wait]) -> int:
+    """The most requests that came to the queue after a restoration and were done before it."""
+    return max(
+        (sum(one.accepted < other.asked and other.done < one.done for other in waits) for one in waits), default=0
+    )
 
 
 @dataclass
@@ -43,7 +65,7 @@ class Report:
     seconds: float = 0.0
     done: Counter[str] = field(default_factory=Counter)
     served: Counter[int] = field(default_factory=Counter)
-    waits: list[float] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     memory: tuple[int, int] = (0, 0)
     left: int = 0
@@ -56,6 +78,8 @@ class Report:
         found = list(self.wrong)
         if min(self.served[client] for client in range(self.clients)) == 0:
             found.append("a client was never served")
+        if (later := overtaken(self.waits)) > OVERTAKEN:
+            found.append(f"a restoration waited for {later} that had come to the queue after it")
         if self.memory[1] - self.memory[0] > GROWTH:
             found.append(f"memory grew from {self.memory[0] // MIB} to {self.memory[1] // MIB} MiB")
         if self.left > self.expected:
@@ -66,18 +90,19 @@ class Report:
 
     def __str__(self) -> str:
         fewest, most = (choose(self.served[client] for client in range(self.clients)) for choose in (min, max))
-        slowest, median = max(self.waits, default=0), sorted(self.waits)[len(self.waits) // 2] if self.waits else 0
+        waits = sorted(wait.seconds for wait in self.waits) or [0.0]
         return (
             f"{self.clients} clients, {self.seconds:.0f} s: {self.done['restore']} restorations compared to the byte "
-            f"({fewest} to {most} a client, median {median:.1f} s, slowest {slowest:.1f} s), {len(self.wrong)} wrong; "
+            f"({fewest} to {most} per client, median {waits[len(waits) // 2]:.1f} s, slowest {waits[-1]:.1f} s, "
+            f"overtaken by at most {overtaken(self.waits)} later ones), {len(self.wrong)} wrong; "
             f"{self.done['leave']} left in the middle, {self.done['break off']} uploads broken off, "
-            f"{self.done['no photo'] + self.done['truncated']} bad files refused, {sum(self.refusals.values())} turned "
+            f"{self.done['hopeless']} bad files refused, {sum(self.refusals.values())} turned "
             f"away by a full queue; memory {self.memory[0] // MIB} -> {self.memory[1] // MIB} MiB"
         )
 
 
 class Client:
-    """Photos of its own, in kinds that differ, each with what every checkpoint makes of it."""
+    """Photos of its own, ordinary and odd ones, each with every checkpoint's restoration of it."""
 
     def __init__(self, number: int, url: str, folder: Path, restorers: dict[str, Any]) -> None:
         from uniremoval.photo import decode, encode
@@ -85,15 +110,21 @@ class Client:
         self.number, self.url, self.draw = number, url, random.Random(number)
         folder.mkdir()
         kinds = ((3, 8), (4, 16), (1, 8), (2, 16))
-        self.photos = []
+        paths = []
         for index in range(3):
             channels, bits = kinds[(number + index) % 4]
             size = (40 + 8 * number + index, 300 - 7 * number)
             samples = files.noise(*size, channels, bits, seed=100 * number + index)
-            path = files.png(folder, samples, name=f"{number}-{index}.png")
+            paths.append(files.png(folder, samples, name=f"{number}-{index}.png"))
+        for index in range(3):
+            paths.append(odd_photos.SOUND[(3 * number + index) % len(odd_photos.SOUND)](folder))
+        self.photos = []
+        for path in paths:
             photo = decode(path)
             wanted = {name: encode(restorer.restore(photo).photo, "PNG") for name, restorer in restorers.items()}
             self.photos.append((path, wanted))
+        (folder / "hopeless").mkdir()
+        self.hopeless = [draw(folder / "hopeless") for draw in odd_photos.HOPELESS]
         self.http = httpx.Client(base_url=f"{url}/gradio_api", timeout=120)
 
     def run(self, report: Report, until: float) -> None:
@@ -102,7 +133,7 @@ class Client:
             try:
                 {
                     "restore": self.restore, "score": self.score, "leave": self.leave, "break off": self.break_off,
-                    "no photo": self.no_photo, "truncated": self.truncated,
+                    "hopeless": self.refused,
                 }[action](report)  # fmt: skip
             except Exception as error:
                 report.wrong.append(f"client {self.number}, {action}: {type(error).__name__}: {error}")
@@ -120,24 +151,27 @@ class Client:
         lines = self.http.get(f"/call/{endpoint}/{event}").text.strip().splitlines()
         return lines[-2].removeprefix("event: "), json.loads(lines[-1].removeprefix("data: "))
 
-    def called(self, report: Report, endpoint: str, *arguments: Any) -> tuple[str, Any]:
+    def called(self, report: Report, endpoint: str, *arguments: Any) -> tuple[str, Wait, Any]:
+        asked = time.monotonic()
         while (answer := self.join(endpoint, *arguments)).status_code == 503:
             report.refusals[answer.json()["detail"]] += 1
             time.sleep(self.draw.uniform(0.2, 1))
-        return self.result(endpoint, answer.raise_for_status().json()["event_id"])
+            asked = time.monotonic()
+        accepted = time.monotonic()
+        kind, data = self.result(endpoint, answer.raise_for_status().json()["event_id"])
+        return kind, Wait(asked, accepted, time.monotonic()), data
 
     def restore(self, report: Report) -> None:
         (path, wanted), name = self.draw.choice(self.photos), self.draw.choice(NAMES)
-        started = time.monotonic()
-        kind, data = self.called(report, "restore", self.upload(path.name, path.read_bytes()), name)
-        assert kind == "complete", data
-        assert self.http.get(data[0]["url"]).content == wanted[name], "not the photo that was to come"
-        report.waits.append(time.monotonic() - started)
+        kind, wait, data = self.called(report, "restore", self.upload(path.name, path.read_bytes()), name)
+        assert kind == "complete", f"{path.name}: {data}"
+        assert self.http.get(data[0]["url"]).content == wanted[name], f"{path.name}: not the photo that was to come"
+        report.waits.append(wait)
         report.served[self.number] += 1
 
     def score(self, report: Report) -> None:
         path, _ = self.draw.choice(self.photos)
-        kind, data = self.called(report, "score", self.upload(path.name, path.read_bytes()), None)
+        kind, _, data = self.called(report, "score", self.upload(path.name, path.read_bytes()), None)
         assert kind == "complete" and set(data[0]) == {"brisque", "piqe"}, data
 
     def leave(self, report: Report) -> None:
@@ -158,16 +192,10 @@ class Client:
                 b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + bytes(100_000)
             )
 
-    def no_photo(self, report: Report) -> None:
-        self.refused(report, "text.png", b"no photo at all")
-
-    def truncated(self, report: Report) -> None:
-        data = self.draw.choice(self.photos)[0].read_bytes()
-        self.refused(report, "cut.png", data[: len(data) // 2])
-
-    def refused(self, report: Report, name: str, data: bytes) -> None:
-        kind, said = self.called(report, "restore", self.upload(name, data), "student")
-        assert kind == "error" and name in str(said), said
+    def refused(self, report: Report) -> None:
+        path = self.draw.choice(self.hopeless)
+        kind, _, said = self.called(report, "restore", self.upload(path.name, path.read_bytes()), "student")
+        assert kind == "error" and path.name in str(said), said
 
 
 def crowd(client: Client, report: Report) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.load import GROWTH, Report, load
+from tests.load import GROWTH, OVERTAKEN, Report, Wait, load, overtaken
 from tests.reliability import ran, table
 
 
@@ -26,7 +26,15 @@ def test_what_goes_wrong_is_told() -> None:
     assert good.problems == []
     bad = Report(2, wrong=["client 0: not the photo"], memory=(100, 101 + GROWTH), left=4, expected=3)
     bad.served[0] = 5
-    assert len(bad.problems) == 5
+    bad.waits = [Wait(0, 1, 60), *(Wait(2 + n, 3 + n, 10 + n) for n in range(OVERTAKEN + 1))]
+    assert len(bad.problems) == 6
+
+
+def test_only_who_came_later_and_was_done_earlier_has_overtaken() -> None:
+    first, at_the_same_time, later_and_earlier = Wait(0, 1, 9), Wait(0.5, 1, 5), Wait(2, 3, 8)
+    assert overtaken([]) == 0
+    assert overtaken([first, at_the_same_time, Wait(2, 3, 10)]) == 0
+    assert overtaken([first, at_the_same_time, later_and_earlier]) == 1
 
 
 def test_the_table_of_everything_says_what_did_not_hold() -> None:
