@@ -1,6 +1,7 @@
 """How long visitors wait, and how fluid the page is: python -m tests.support.page_times PHOTO [--megapixels 12 48]
 
-The photo is enlarged to each size. Frames are counted with all panes on the page, drawn without a graphics card.
+The photo is enlarged to each size. Ratios: the time of the whole comparison, from the file to the last score, divided by that
+of the five networks alone, without the page and with a browser that draws it on the same processor. Frames are counted with all panes on the page, drawn without a graphics card.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from tests.support.browser import first_result, launched_browser, opened_page, restore, running_app, shown_input, upload
+from uniremoval.ui.work.comparison import compare
+from uniremoval.ui.work.engine import Engine, Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -41,14 +45,16 @@ def main() -> None:
     parser.add_argument("photo", type=Path)
     parser.add_argument("--megapixels", type=float, nargs="+", default=[0.5, 12, 48])
     chosen = parser.parse_args()
-    print("| megapixels | page usable | photo shown | first picture | first result | all six panes | frames a second, "
-          "zooming | longest frame | browser memory |")  # fmt: skip
-    print("|---" * 9 + "|")
+    print("| megapixels | page usable | photo shown | first picture | first result | all six panes | ratio without "
+          "the page | ratio | frames per second, zooming | longest frame | browser memory |")  # fmt: skip
+    print("|---" * 11 + "|")
     with tempfile.TemporaryDirectory() as folder:
         for megapixels in chosen.megapixels:
             path = _enlarged(chosen.photo, megapixels, Path(folder))
             with running_app(Path(folder)) as url, launched_browser() as browser:
-                cells = _times(url, browser, path)
+                cells, seconds = _times(url, browser, path)
+            networks, comparison = _without_page(path, Path(folder))
+            cells[5:5] = [f"{comparison / networks:.2f}", f"{seconds / networks:.2f}"]
             print(f"| {megapixels:g} | " + " | ".join(cells) + " |", flush=True)
 
 
@@ -61,7 +67,26 @@ def _enlarged(photo: Path, megapixels: float, folder: Path) -> Path:
     return path
 
 
-def _times(url: str, browser: Browser, path: Path) -> list[str]:
+def _without_page(path: Path, folder: Path) -> tuple[float, float]:
+    """Seconds of all shipped networks one after the other, and of the same work as for the page, file and scores."""
+    engine = Engine(Settings())
+    engine.warm_up().join()
+    names = [card.name for card in engine.cards()]
+    restorers = [engine.restorer(name) for name in names]
+    photo = engine.read(path, path.name)
+    start = time.monotonic()
+    for restorer in restorers:
+        restorer.restore(photo)
+    networks = time.monotonic() - start
+    start = time.monotonic()
+    photo = engine.read(path, path.name)
+    for _ in compare(engine, photo, {name: folder / f"{name}.png" for name in names}, Event(), for_page=True):
+        pass
+    return networks, time.monotonic() - start
+
+
+def _times(url: str, browser: Browser, path: Path) -> tuple[list[str], float]:
+    """The cells of a row, and the seconds from the photo to the last pane."""
     start = time.monotonic()
     with opened_page(browser, url) as page:
         page.set_default_timeout(600_000)
@@ -80,7 +105,8 @@ def _times(url: str, browser: Browser, path: Path) -> list[str]:
         everything = time.monotonic() - start
         frames, longest = page.evaluate(FRAMES, 60)
         times = [f"{seconds:.1f} s" for seconds in (usable, shown, picture, result, everything)]
-        return [*times, f"{frames:.0f}", f"{longest:.0f} ms", f"{_browser_gigabytes():.1f} GB"]
+        cells = [*times, f"{frames:.0f}", f"{longest:.0f} ms", f"{_browser_gigabytes():.1f} GB"]
+        return cells, result + everything
 
 
 def _browser_gigabytes() -> float:
