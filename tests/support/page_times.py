@@ -1,7 +1,8 @@
 """How long visitors wait, and how fluid the page is: python -m tests.support.page_times PHOTO [--megapixels 12 48]
 
-The photo is enlarged to each size. Ratios: the time of the whole comparison, from the file to the last score, divided by that
-of the five networks alone, without the page and with a browser that draws it on the same processor. Frames are counted with all panes on the page, drawn without a graphics card.
+The photo is enlarged to each size. Ratios: the time of the whole comparison, from the file to the last score, divided
+by that of the five networks alone, without the page and with a browser that draws it on the same processor. Frames are
+counted with all panes on the page, drawn without a graphics card.
 """
 
 from __future__ import annotations
