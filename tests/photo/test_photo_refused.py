@@ -35,6 +35,12 @@ def test_hostile_file_is_refused_in_one_sentence(tmp_path, draw, reason):
         decode(path.read_bytes(), name="holiday")
 
 
+def test_palette_picture_without_its_palette_is_refused(tmp_path):
+    data = files.palette(tmp_path).read_bytes()
+    with pytest.raises(PhotoError, match=r"'photo' is damaged or cut short \(the palette is missing\)"):
+        decode(data.replace(b"PLTE", b"xLTE"))
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_truncated_file_is_refused(tmp_path, suffix):
     path = files.truncated(tmp_path, suffix)

@@ -86,6 +86,8 @@ def _decode(source: str | Path | bytes, label: str, max_megapixels: float) -> Ph
         with decoding(label):
             if not by_libheif:
                 image.load()
+            if image.mode in ("P", "PA") and image.palette is None:
+                raise ValueError("the palette is missing")
             several = getattr(image, "is_animated", False)
         exif, orientation, exif_note = split_exif(image, bool(plan.transform or plan.source))
         dpi, xmp, iptc, further = resolution_of(image), xmp_of(image), iptc_of(image), picture_note(image)
