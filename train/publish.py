@@ -22,6 +22,7 @@ from train.reporting.model_card import readme
 from uniremoval.catalog import SHIPPED, SUFFIX, Catalog, Entry
 from uniremoval.errors import CheckpointError, HubError
 from uniremoval.hub import Repository, explained
+from uniremoval.method import Stage
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -59,6 +60,8 @@ def chosen(paths: Sequence[Path]) -> list[Entry]:
             )
     names = [entry.name for entry in entries]
     for entry in entries:
+        if entry.card.stage is Stage.OTHER:
+            raise CheckpointError(f"{entry.path}: is another project's network; publish only checkpoints of this one.")
         if names.count(entry.name) > 1:
             raise CheckpointError(
                 f"{entry.path}: another checkpoint is called {entry.name!r} too; publish one of them."

@@ -14,6 +14,7 @@ from uniremoval import hub
 from uniremoval.checkpoint import Card, card_in, read_card
 from uniremoval.errors import CheckpointError, HubError, UnknownCheckpointError
 from uniremoval.method import Stage
+from uniremoval.other_checkpoints import SUFFIXES, read_any_card
 from uniremoval.paths import ASSETS
 
 SHIPPED = ASSETS / "checkpoints"
@@ -94,7 +95,7 @@ class Catalog:
             hub.forget(self.repository)
 
     def entries(self) -> list[Entry]:
-        """All usable checkpoints: teachers, then students, then adapted students; by name within a stage."""
+        """All usable checkpoints: teachers, students, adapted students, other networks; by name within a stage."""
         return self._scan()[0]
 
     @property
@@ -122,15 +123,15 @@ class Catalog:
         raise UnknownCheckpointError(" ".join(words))
 
     def find(self, name_or_path: str | Path) -> Entry:
-        """The checkpoint of that name, or the file at that path (anything that ends in .safetensors).
+        """The checkpoint of that name, or the file at that path (anything that ends in .safetensors or .pth).
 
         For what a user of this machine gives; use `named` for what comes over the network.
         Raises UnknownCheckpointError, HubError, or CheckpointError where the file cannot be used.
         """
         path = Path(name_or_path)
-        if path.suffix != SUFFIX:
+        if path.suffix not in SUFFIXES:
             return self.named(str(name_or_path))
-        return Entry(usable(read_card(path), path), path, "file")
+        return Entry(usable(read_any_card(path), path), path, "file")
 
     def _fetched(self, entry: Entry) -> Entry:
         if entry.remote is None or self.repository is None or entry.path.is_file():
@@ -202,9 +203,13 @@ def _hub_repository(given: str | None) -> hub.Repository | None:
 
 
 def _in_folder(folder: Path) -> Iterator[_Found]:
-    source = "shipped" if folder == SHIPPED else "local"
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        yield _Found(str(path), path, source, partial(read_card, path))
+    """A folder of the user's may also hold other projects' networks."""
+    shipped = folder == SHIPPED
+    for path in sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES):
+        if not shipped:
+            yield _Found(str(path), path, "local", partial(read_any_card, path))
+        elif path.suffix == SUFFIX:
+            yield _Found(str(path), path, "shipped", partial(read_card, path))
 
 
 def _in_repository(repository: hub.Repository) -> Iterator[_Found]:
@@ -220,6 +225,6 @@ def usable(card: Card, label: Path | str) -> Card:
         raise CheckpointError(
             f"{label}: its name {card.name[:100]!r} cannot be used, as files are called after it; use another one."
         )
-    if not card.degradations:
+    if not card.degradations and card.stage is not Stage.OTHER:
         raise CheckpointError(f"{label}: its card names nothing that it removes; get the file again.")
     return card

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from uniremoval.errors import CheckpointError
+from uniremoval.errors import CheckpointError, NoCardError
 from uniremoval.method import Degradation, Stage
 from uniremoval.networks import NETWORKS, RestorationNet, build
 
@@ -103,9 +103,10 @@ def read_card(path: Path) -> Card:
 
 
 def card_in(metadata: Mapping[str, str], path: Path | str) -> Card:
-    """The card in the metadata of a safetensors file; path: what errors call the file. Raises CheckpointError."""
+    """The card in the metadata of a safetensors file; path: what errors call the file. Raises CheckpointError,
+    NoCardError where there is none."""
     if CARD_KEY not in metadata:
-        raise CheckpointError(
+        raise NoCardError(
             f"{path}: has no uniremoval card, so its network is unknown. Use a checkpoint saved by this project."
         )
     try:

@@ -12,7 +12,11 @@ class PhotoError(UniremovalError):
 
 
 class CheckpointError(UniremovalError):
-    """A checkpoint file is missing, damaged or not one of ours."""
+    """A checkpoint file is missing, damaged or of no use here."""
+
+
+class NoCardError(CheckpointError):
+    """A file of weights has no card, so it is not one of ours."""
 
 
 class UnknownCheckpointError(CheckpointError):
@@ -29,3 +33,8 @@ class MemoryLimitError(UniremovalError):
 
 class Cancelled(UniremovalError):
     """The caller asked to stop before the work was done."""
+
+
+def brief(error: Exception) -> str:
+    """What an error says, on one line of at most 200 characters."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

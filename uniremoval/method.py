@@ -11,6 +11,8 @@ class Stage(StrEnum):
     TEACHER = "teacher"
     TRANSFER = "transfer"
     ADAPTATION = "adaptation"
+    OTHER = "other"
+    """Not from this method: another project's network, for comparison."""
 
 
 class Degradation(StrEnum):

@@ -13,19 +13,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from uniremoval import checkpoint
 from uniremoval.catalog import Catalog, default_catalog
 from uniremoval.checkpoint import Card
 from uniremoval.device import pick_device, pick_precision
 from uniremoval.errors import Cancelled, CheckpointError, MemoryLimitError
 from uniremoval.memory import free_memory, is_out_of_memory
-from uniremoval.networks import RestorationNet, changed, pyramid, scale_count
+from uniremoval.networks import Network, changed, pyramid
+from uniremoval.other_checkpoints import load_any
 from uniremoval.photo import Photo, decode
 from uniremoval.tiling import SMALLEST_TILE, Tile, frame, halved, tiles_of_side, tiles_within
 
 CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL = 512 * 2**20, 20
 """Working memory of one tile on a CPU, and the same for each pixel of the photo, where that is more: 12 megapixels are
 restored in two tiles and 48 in four, whose overlap costs a tenth to an eighth more work than one piece."""
+LEAST_OVERLAPS = 6
+"""Shortest side of a tile, in overlaps, where memory suffices: smaller tiles are mostly overlap."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Restorer:
 
     def __init__(
         self,
-        network: RestorationNet,
+        network: Network,
         card: Card,
         device: str | torch.device = "auto",
         precision: str = "auto",
@@ -79,8 +81,8 @@ class Restorer:
         `network` is moved there as it is, not copied. Raises UniremovalError where there is no such device.
         """
         self.device = pick_device(device)
-        self.precision = pick_precision(precision, self.device)
-        self.network = network.eval().to(self.device).to(memory_format=torch.channels_last)
+        self.precision = pick_precision(precision, self.device) if network.supports_bfloat16 else "fp32"
+        self.network: Network = network.eval().to(self.device).to(memory_format=network.memory_format)
         self.card = card
 
     def restore(
@@ -137,7 +139,7 @@ class _Run:
 
     def restored(self) -> Restored:
         pixels = torch.from_numpy(self.photo.pixels).permute(2, 0, 1)[None]
-        scales = pyramid(pixels, scale_count(*self.photo.size))
+        scales = pyramid(pixels, self.network.scale_count(*self.photo.size))
         self.plan = [deque(self._tiles(x)) for x in scales]
         self.done = [0] * len(scales)
         self._report(0)
@@ -157,16 +159,19 @@ class _Run:
         if self.photo.grey:
             result.copy_(result.mean(1, keepdim=True).expand_as(result))
         photo = self.photo.with_pixels(result[0].permute(1, 2, 0).numpy())
+        if not self.network.exact and self.done[-1] > 1:
+            self.notes += (f"{self.name} saw the photo in {self.done[-1]} tiles; seams may show.",)
         return Restored(photo, seconds, self.done[-1], self.precision, self.notes)
 
     def _tiles(self, x: Tensor) -> list[Tile]:
         height, width = x.shape[-2:]
         if self.side is not None:
             return tiles_of_side((height, width), self.side, self.network.multiple)
-        budget = free_memory(self.device) // 2
+        per_pixel = self.network.bytes_per_pixel(self.precision)
+        area = free_memory(self.device) // 2 // per_pixel
         if self.device.type == "cpu":
-            budget = min(budget, max(CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL * height * width))
-        area = budget // bytes_a_pixel(self.network, self.precision)
+            enough = max(CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL * height * width) // per_pixel
+            area = min(area, max(enough, (LEAST_OVERLAPS * self.network.overlap) ** 2))
         return tiles_within((height, width), area, self.network.overlap, self.network.multiple)
 
     def _fill(self, index: int, x: Tensor, inherited: Tensor | None, result: Tensor) -> None:
@@ -204,7 +209,7 @@ class _Run:
         """Maps of one tile of `x` (1x3xHxW), or what they make of it, in [0, 1]; on the CPU."""
         size = x.shape[-2], x.shape[-1]
         seen = tile.grown(self.network.overlap, size)
-        left, right, top, bottom = margins = frame(seen, size, self.network.multiple)
+        left, right, top, bottom = margins = frame(seen, size, self.network.margin, self.network.multiple)
         rows = slice(top + tile.top - seen.top, top + tile.bottom - seen.top)
         columns = slice(left + tile.left - seen.left, left + tile.right - seen.left)
         mode = "reflect" if max(left, right) < seen.width and max(top, bottom) < seen.height else "replicate"
@@ -251,13 +256,6 @@ def _part(x: Tensor, tile: Tile) -> Tensor:
     return x[..., tile.top : tile.bottom, tile.left : tile.right]
 
 
-def bytes_a_pixel(network: RestorationNet, precision: str) -> int:
-    """Peak working memory of the network for each pixel of a tile: fits what was measured over widths, stems and
-    precisions."""
-    config = network.config
-    return 24 + (5 if precision == "bf16" else 14) * config.width // config.stem**2
-
-
 def no_room(photo: Photo) -> MemoryLimitError:
     """The error for a photo that does not fit."""
     height, width = photo.size
@@ -278,5 +276,5 @@ def load_restorer(
     Raises UnknownCheckpointError, CheckpointError, and UniremovalError where there is no such device.
     """
     entry = (catalog or default_catalog()).find(name_or_path)
-    network, card = checkpoint.load(entry.path)
+    network, card = load_any(entry.path)
     return Restorer(network, card, device, precision)

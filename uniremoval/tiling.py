@@ -75,15 +75,12 @@ def tiles_within(size: tuple[int, int], max_area: int, overlap: int, multiple: i
     return _grid(*(_spans(length, count, multiple) for length, count in zip(size, counts, strict=True)))
 
 
-def frame(tile: Tile, size: tuple[int, int], multiple: int) -> tuple[int, int, int, int]:
-    """Pixels to mirror beyond the left, right, top and bottom of a tile: where the photo of `size` ends, `multiple` and
-    as many more as make the sides multiples.
-
-    Beyond what it is given a network sees zeros, not the photo going on, and leaves a pale rim there in hazy skies.
-    """
+def frame(tile: Tile, size: tuple[int, int], margin: int, multiple: int) -> tuple[int, int, int, int]:
+    """Pixels to mirror beyond the left, right, top and bottom of a tile: `margin` where the photo of `size` ends, and
+    then, on the right and at the bottom, as many as make the sides multiples of `multiple`."""
     height, width = size
-    left, top = multiple * (tile.left == 0), multiple * (tile.top == 0)
-    right, bottom = multiple * (tile.right == width), multiple * (tile.bottom == height)
+    left, top = margin * (tile.left == 0), margin * (tile.top == 0)
+    right, bottom = margin * (tile.right == width), margin * (tile.bottom == height)
     return left, right + -(left + tile.width + right) % multiple, top, bottom + -(top + tile.height + bottom) % multiple
 
 

@@ -32,6 +32,7 @@ uniremoval.batch
 uniremoval.ensemble uniremoval.sources
 uniremoval.restore
 uniremoval.catalog
+uniremoval.other_checkpoints
 uniremoval.checkpoint uniremoval.hub uniremoval.photo uniremoval.quality
 uniremoval.networks uniremoval.tiling uniremoval.memory uniremoval.device
 uniremoval.errors uniremoval.paths uniremoval.method

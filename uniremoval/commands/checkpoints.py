@@ -21,7 +21,7 @@ def checkpoints(options: argparse.Namespace) -> int:
     else:
         for entry in entries:
             megabytes = entry.size / 1e6
-            removes = ", ".join(entry.card.degradations)
+            removes = ", ".join(entry.card.degradations) or entry.card.network
             line = f"{entry.name:20} {entry.card.stage:11} {removes:18} {megabytes:5.1f} MB  {entry.source}"
             written.append(say(line))
     for problem in problems:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from uniremoval.errors import HubError
-from uniremoval.hub.explain import brief, explained
+from uniremoval.errors import HubError, brief
+from uniremoval.hub.explain import explained
 from uniremoval.hub.repository import Repository
 
 SUFFIX = ".safetensors"

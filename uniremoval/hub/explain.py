@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from uniremoval.errors import HubError
+from uniremoval.errors import HubError, brief
 
 if TYPE_CHECKING:
     from uniremoval.hub.repository import Repository
@@ -88,8 +88,3 @@ def _guest_sentence(error: Exception, repository: Repository, status: int) -> st
         case errors.HfHubHTTPError() if status in (401, 403):
             return f"{repository}: {hub} refuses access ({status}); name a repository that is open to all."
     return None
-
-
-def brief(error: Exception) -> str:
-    """What an error says, on one line of at most 200 characters."""
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from uniremoval.networks.discriminator import DiscriminatorConfig, PatchDiscriminator
+from uniremoval.networks.protocol import Network
 from uniremoval.networks.restorer import RestorationNet, RestorerConfig
 from uniremoval.networks.scales import changed, doubled, halved, pyramid, scale_count
 
@@ -17,6 +18,7 @@ NETWORKS = {"coarse-to-fine": (RestorerConfig, RestorationNet)}
 __all__ = [
     "NETWORKS",
     "DiscriminatorConfig",
+    "Network",
     "PatchDiscriminator",
     "RestorationNet",
     "RestorerConfig",

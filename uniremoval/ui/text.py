@@ -18,6 +18,7 @@ STAGES = {
     "teacher": ("Teachers", "one specialist for each degradation"),
     "transfer": ("Student", "one network for all, taught by the teachers"),
     "adaptation": ("Adapted student", "best guess: all at once, tuned on real photos"),
+    "other": ("Other networks", "of other projects, each as it was trained; slower"),
 }
 EMPTY = "Choose a photo or one of the examples to begin."
 NO_CHECKPOINTS = (
@@ -88,7 +89,7 @@ ADD_HUB_HELP = "a public model repository, at a branch, tag or commit if you lik
 ADD_HUB_EXAMPLE = "owner/name or owner/name@revision"
 ADD = "Add"
 ADD_FILE, ADD_FILE_BUTTON = "Or from a file", "Choose a checkpoint"
-ADD_FILE_HELP = "a .safetensors file of this project, up to {limit:g} MB"
+ADD_FILE_HELP = "a .safetensors file of this project, or of a network that spandrel knows, up to {limit:g} MB"
 ADDING, FETCHING = "Adding", "Fetching {name}"
 REMOVE_ADDED = "Remove what you added"
 ADDED_REMOVED = "What you added was removed from this page and from the server."
@@ -104,6 +105,7 @@ PLOTS = {
     "piqe": "Bar chart: PIQE of the input and of every checkpoint's output on real photos; lower is better",
 }
 UNUSABLE = "What cannot be used"
+AS_TRAINED = "as {network} was trained"
 NOT_MEASURED = "not measured yet"
 SCORE_MEGAPIXELS = 1.0
 SCORES_HELP = (
@@ -115,11 +117,15 @@ SCORES_HELP = (
 
 
 def title_of(card: Card) -> str:
-    """What the pane of a checkpoint is called: "Teacher: haze", "Student", or with the name of one not shipped."""
+    """What the pane of a checkpoint is called: "Teacher: haze", "Student", or with the name of one not shipped.
+
+    Another project's network is called by its name, with its architecture where the name does not say it."""
     usual = {"transfer": "student", "adaptation": "student-adapted"}
     if card.stage == "teacher":
         title = f"Teacher: {', '.join(card.degradations)}"
         plain = len(card.degradations) == 1 and card.name == f"teacher-{card.degradations[0]}"
+    elif card.stage == "other":
+        return card.name if card.network.lower() in card.name.lower() else f"{card.name} ({card.network})"
     else:
         title = STAGES[card.stage][0]
         plain = card.name == usual[card.stage]
@@ -134,6 +140,8 @@ def choice_of(card: Card) -> str:
 
 def picker_order(card: Card) -> tuple[int, str]:
     """Sort key: by the first of the degradations, in the method's order, then by name."""
+    if not card.degradations:
+        return 0, card.name
     order = list(type(card.degradations[0]))
     return min(order.index(kind) for kind in card.degradations), card.name
 

@@ -70,7 +70,7 @@ def test_the_place_is_kept_though_the_work_before_has_ended(visits: Visits) -> N
     handlers.start(request)
     list(before)
     assert other.ahead == 2
-    asked = handlers.restoring.restore_chosen([], ["student"], [], False, request)
+    asked = handlers.restoring.restore_chosen(False, request, [], ["student"], [], [])
     told = [status for status, _ in islice(asked, 2)]
     assert told[-1]["words"] == text.waiting(1)
     asked.close()
@@ -81,7 +81,7 @@ def test_who_asks_for_nothing_holds_up_nobody(visits: Visits) -> None:
     engine = Engine(Settings())
     handlers, request = Handlers(engine, visits, []), gr.Request(session_hash="one")
     handlers.start(request)
-    assert len(list(handlers.restoring.restore_chosen([], [], [], False, request))) == 1
+    assert len(list(handlers.restoring.restore_chosen(False, request, [], [], [], []))) == 1
     assert engine.machine.join("two").ahead == 0
 
 

@@ -48,7 +48,7 @@ def row(entry: Entry) -> str:
     source = text.SOURCES.get(entry.source, entry.source)
     cells = (
         f"<strong>{_shown(card.name)}</strong><small>{text.STAGES[card.stage][1]}</small>",
-        ", ".join(card.degradations),
+        ", ".join(card.degradations) or text.AS_TRAINED.format(network=_shown(card.network)),
         _training(card.training),
         _data(card.training.get("options")),
         _parents(card.training.get("parents")),

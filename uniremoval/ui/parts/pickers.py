@@ -16,12 +16,13 @@ Update = dict[str, Any]
 
 
 def by_stage(entries: list[Entry], ticked: Collection[str] | None = None) -> list[Update]:
-    """For the Restore tab, one picker a stage. ticked: names; None ticks all."""
+    """For the Restore tab, one picker per stage. ticked: names; None ticks all but other projects' networks, which are
+    slow."""
     updates = []
     for stage in text.STAGES:
         cards = sorted((entry.card for entry in entries if entry.card.stage == stage), key=text.picker_order)
         choices = [(text.choice_of(card), card.name) for card in cards]
-        value = [name for _, name in choices if ticked is None or name in ticked]
+        value = [name for _, name in choices if (stage != "other" if ticked is None else name in ticked)]
         updates.append(gr.update(choices=choices, value=value, visible=bool(choices)))
     return updates
 
@@ -37,4 +38,4 @@ def in_one(entries: list[Entry], ticked: Collection[str] | None = None) -> Updat
 
 def recommended(entries: Iterable[Entry]) -> str:
     """The name of the checkpoint to try first: the last of the method's last stage that there is."""
-    return list(entries)[-1].name
+    return [entry for entry in entries if entry.card.stage != "other"][-1].name

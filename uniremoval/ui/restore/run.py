@@ -45,11 +45,13 @@ class Restoring:
             yield gr.skip(), gr.skip()
 
     def restore_chosen(
-        self, teachers: list[str], students: list[str], adapted: list[str], ensemble: bool, request: gr.Request
+        self, ensemble: bool, request: gr.Request, *ticked: list[str] | None
     ) -> Iterator[tuple[Any, Any]]:
-        """Yields (status, viewer) as outputs and scores come in."""
+        """Yields (status, viewer) as outputs and scores come in. ticked: names, one list per stage."""
         visit = self.visits.of(request.session_hash)
-        yield from self._guarded(visit, [*(adapted or []), *(students or []), *(teachers or [])], bool(ensemble))
+        *method, others = ticked
+        names = [name for stage in (*reversed(method), others) for name in stage or []]
+        yield from self._guarded(visit, names, bool(ensemble))
 
     def _guarded(self, visit: Visit, names: list[str] | None, ensemble: bool) -> Iterator[tuple[Any, Any]]:
         """names: of the checkpoints; None stands for the recommended one.

@@ -85,7 +85,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     view.select(view_scoring.announce, None, status, **AT_ONCE)
     scoring = view.select(view_scoring.score_view, None, [status, view], **HEAVY_QUIET)
     running = restore.click(handlers.start, None, buttons, **AT_ONCE).then(
-        handlers.restoring.restore_chosen, [*pickers, ensemble], [status, view], **RESTORE
+        handlers.restoring.restore_chosen, [ensemble, *pickers], [status, view], **RESTORE
     )
     strip.select(history.announce, None, status, **AT_ONCE)
     recalling = strip.select(history.recall, None, [status, view, strip], **HEAVY_QUIET)

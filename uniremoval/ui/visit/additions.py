@@ -6,12 +6,13 @@ import filecmp
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uniremoval import hub
-from uniremoval.errors import CheckpointError, HubError, UniremovalError
+from uniremoval.errors import CheckpointError, HubError, NoCardError, UniremovalError
 from uniremoval.hub import SUFFIX
 from uniremoval.ui.visit.record import plain
 
@@ -68,7 +69,8 @@ class Additions:
             for index, file in enumerate(found.files):
                 label = f"{repository}: {file.name}"
                 try:
-                    usable(card_in(file.header or {}, label), label)
+                    with suppress(NoCardError):  # which may be another project's network
+                        usable(card_in(file.header or {}, label), label)
                     self._check_room(label, file.size)
                     yield Fetching(file.name, index, len(found.files))
                     path = hub.download(repository, file.name, commit=file.commit).resolve()
@@ -93,15 +95,15 @@ class Additions:
             )
 
     def _keep(self, path: Path, name: str, taken: Iterable[str]) -> Entry:
-        """Move the file to a folder of its own and add it, if it is one of ours from its first byte to its last."""
-        from uniremoval import checkpoint
+        """Move the file to a folder of its own and add it, if it can be used from its first byte to its last."""
         from uniremoval.catalog import Entry, usable
+        from uniremoval.other_checkpoints import load_any
 
         self.folder.mkdir(parents=True, exist_ok=True)
         target = Path(tempfile.mkdtemp(dir=self.folder)) / f"{plain(name.removesuffix(SUFFIX), 100)}{SUFFIX}"
         try:
             path.rename(target)
-            _, card = checkpoint.load(target)
+            _, card = load_any(target)
             usable(card, target.name)
             for other in self.entries:
                 if filecmp.cmp(target, other.path, shallow=False):
