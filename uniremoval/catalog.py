@@ -203,13 +203,10 @@ def _hub_repository(given: str | None) -> hub.Repository | None:
 
 
 def _in_folder(folder: Path) -> Iterator[_Found]:
-    """A folder of the user's may also hold other projects' networks."""
-    shipped = folder == SHIPPED
-    for path in sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES):
-        if not shipped:
-            yield _Found(str(path), path, "local", partial(read_any_card, path))
-        elif path.suffix == SUFFIX:
-            yield _Found(str(path), path, "shipped", partial(read_card, path))
+    """Ours, and other projects' networks."""
+    source = "shipped" if folder == SHIPPED else "local"
+    for path in sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES):
+        yield _Found(str(path), path, source, partial(read_any_card, path))
 
 
 def _in_repository(repository: hub.Repository) -> Iterator[_Found]:

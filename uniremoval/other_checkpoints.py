@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,35 +26,36 @@ BUILDING_BYTES, BUILDING_TIMES = 2 * 10**9, 4
 
 
 def read_any_card(path: Path) -> Card:
-    """The card of one of our checkpoints, or one made up for another project's network. Raises CheckpointError."""
-    if path.suffix == ".safetensors":
-        try:
-            return checkpoint.read_card(path)
-        except NoCardError:
-            pass
+    """The card of one of our checkpoints, or one made up for another project's network; read anew only where the file
+    has changed. Raises CheckpointError."""
     try:
         state = path.stat()
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: there is no such checkpoint file.") from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); check its permissions.") from error
     return _card_at(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=CARDS_KEPT)
+def _card_at(path: Path, _changed: int, _size: int) -> Card:
+    if path.suffix == ".safetensors":
+        with suppress(NoCardError):
+            return checkpoint.read_card(path)
+    return _load(path)[1]
 
 
 def load_any(path: Path) -> tuple[Network, Card]:
     """The network in float32, in evaluation mode, and its card. Raises CheckpointError."""
     if path.suffix == ".safetensors":
-        try:
+        with suppress(NoCardError):
             return checkpoint.load(path)
-        except NoCardError:
-            pass
     return _load(path)
 
 
-@lru_cache(maxsize=CARDS_KEPT)
-def _card_at(path: Path, _changed: int, _size: int) -> Card:
-    return _load(path)[1]
-
-
 def _load(path: Path) -> tuple[OtherNetwork, Card]:
+    if not path.is_file():  # to open a pipe would wait for somebody to write into it
+        raise CheckpointError(f"{path}: is no file; give a checkpoint's path.")
     import spandrel  # takes seconds
 
     weights = _weights(path)

@@ -185,3 +185,16 @@ def test_another_size_than_the_photos_is_refused() -> None:
     )
     with pytest.raises(ValueError, match=r"\(3, 64, 64\) of \(3, 128, 128\)"):
         OtherNetwork(described)
+
+
+def test_a_pipe_and_a_folder_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pth")
+    (tmp_path / "folder.pth").mkdir()
+    assert ["is no file" in problem for problem in Catalog([tmp_path]).problems] == [True, True]
+
+
+def test_a_file_is_read_again_once_it_has_changed(tmp_path: Path) -> None:
+    path = other_networks.write(other_networks.nafnet(), tmp_path / "theirs.pth")
+    assert read_any_card(path) is read_any_card(path)
+    other_networks.write(other_networks.retinexformer(), path)
+    assert read_any_card(path).network == "RetinexFormer"
