@@ -13,6 +13,7 @@ from PIL import Image
 
 from uniremoval import quality
 from uniremoval.paths import ROOT
+from uniremoval.quality import haze_cue
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +230,17 @@ def test_compare_says_why_there_is_no_score(photo):
         quality.psnr(photo, photo[:200])
     with pytest.raises(ValueError, match="11 pixels"):
         quality.ssim(photo[:5], photo[1:6])
+
+
+def test_the_haze_cue_follows_the_veil() -> None:
+    clear = np.random.default_rng(0).random((60, 80, 3), dtype=np.float32)
+    assert haze_cue(np.zeros((40, 50, 3), np.float32))["dark_channel"].value == 0
+    assert haze_cue(np.ones((9, 5, 3), np.float32))["dark_channel"].value == pytest.approx(100)
+    values = [haze_cue(clear * (1 - veil) + 0.9 * veil)["dark_channel"].value for veil in (0.0, 0.3, 0.6)]
+    assert values == pytest.approx([0.1, 27, 54], abs=0.3)
+
+
+def test_the_dark_channel_is_the_smallest_value_nearby() -> None:
+    pixels = np.ones((31, 31, 3), np.float32)
+    pixels[15, 15, 1] = 0
+    assert haze_cue(pixels)["dark_channel"].value == pytest.approx(100 * (1 - 15**2 / 31**2))

@@ -32,6 +32,17 @@ def test_score_cells_compare_with_the_input_and_mark_the_lowest() -> None:
     assert score_cells(known, "not yet")[0]["state"] == "pending"
 
 
+def test_the_haze_cue_stands_last_and_wins_nothing() -> None:
+    known = {
+        key: scores(30.0, 40.0) | {"dark_channel": Score("Haze cue", value)}
+        for key, value in (("input", 52.0), ("a", 13.4))
+    }
+    *_, cue = score_cells(known, "a")
+    assert (cue["label"], cue["value"], cue["change"], cue["mark"]) == ("Haze cue", "13", "\N{MINUS SIGN}39", "")
+    assert cue["tone"] == "neutral" and cue["cue"]
+    assert len(score_cells(known, "not yet")) == 2
+
+
 def test_score_cells_without_a_score() -> None:
     known = {"input": scores(None, 40.0), "output": scores(20.0, 30.0)}
     assert score_cells(known, "input")[0]["reason"] == "no score, because it is flat"

@@ -31,6 +31,8 @@ METRICS = {
     "psnr": Metric("PSNR", 2, "in dB, null for the same photo", 0, None, False, True),
     "ssim": Metric("SSIM", 3, "-1 to 1", -1, 1, False, True),
 }
+CUES = {"dark_channel": Metric("Haze cue", 0, "mean of the dark channel in percent, 0 to 100", 0, 100)}
+"""Not scores of quality: how much is left of what the photo was restored for."""
 WITHOUT_REFERENCE = {key: metric for key, metric in METRICS.items() if not metric.by_reference}
 BY_REFERENCE = {key: metric for key, metric in METRICS.items() if metric.by_reference}
 
@@ -46,5 +48,6 @@ class Score:
 
 
 def score_of(key: str, value: float | None, reason: str | None = None) -> Score:
-    """The score of the metric `key`."""
-    return Score(METRICS[key].label, value, reason, METRICS[key].lower_is_better)
+    """The score of the metric or cue `key`."""
+    metric = (METRICS | CUES)[key]
+    return Score(metric.label, value, reason, metric.lower_is_better)

@@ -25,7 +25,7 @@ def score(pixels: np.ndarray, *, max_megapixels: float | None = None) -> dict[st
     """
     import torch
 
-    pixels = _shrunk(pixels, max_megapixels)
+    pixels = shrunk(pixels, max_megapixels)
     reason = _why_not(pixels)
     if reason is None:
         grey = np.rint(np.rint(np.clip(pixels, 0, 1) * 255) @ _LUMA_601)
@@ -44,7 +44,8 @@ def score(pixels: np.ndarray, *, max_megapixels: float | None = None) -> dict[st
     return {key: score_of(key, None, reason) for key in WITHOUT_REFERENCE}
 
 
-def _shrunk(pixels: np.ndarray, max_megapixels: float | None) -> np.ndarray:
+def shrunk(pixels: np.ndarray, max_megapixels: float | None) -> np.ndarray:
+    """HxWx3 pixels, scaled down to no more than so many megapixels; None: as they are."""
     height, width = pixels.shape[:2]
     if max_megapixels is None or height * width <= max_megapixels * 1e6:
         return pixels

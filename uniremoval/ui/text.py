@@ -108,9 +108,13 @@ UNUSABLE = "What cannot be used"
 AS_TRAINED = "as {network} was trained"
 NOT_MEASURED = "not measured yet"
 SCORE_MEGAPIXELS = 1.0
+CUE_HELP = (
+    "Mean of the dark channel in percent (He et al. 2009): the more haze, the higher. It says nothing of rain or blur."
+)
 SCORES_HELP = (
     "BRISQUE and PIQE measure how natural a photo looks, not how much haze, rain or blur is left in it: lower is more "
-    "natural, and a photo still full of haze can have the lowest. Photos above {limit:g} megapixel are scaled down for "
+    "natural, and a photo still full of haze can have the lowest. The haze cue beneath them is higher the more haze "
+    "there is, and says nothing of rain or blur. Photos above {limit:g} megapixel are scaled down for "
     "them; Score this view takes the part in view at full resolution. Noise and over-sharpening fool them: trust your "
     "eyes first. The About tab says how they are computed."
 )

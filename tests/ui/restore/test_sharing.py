@@ -82,7 +82,10 @@ def expected(engine: Engine, record: Any, region: Region | None, strength: float
     part = region or Region(0, 0, 140, 90)
     given, restored = (part.of(decode(files[key]).pixels) for key in (INPUT, "student"))
     pixels = {INPUT: given, "student": given + np.float32(strength) * (restored - given)}
-    scores = {key: (engine.score_as_it_is if region else engine.score)(image) for key, image in pixels.items()}
+    if region:
+        scores = {key: engine.score_as_it_is(image) for key, image in pixels.items()}
+    else:
+        scores = {key: engine.score(image) | engine.cue(image) for key, image in pixels.items()}
     panels = [
         Panel(title, score_lines(score_cells(scores, key)), enlarged(pixels[key], factor))
         for key, title in ((INPUT, "Input"), ("student", "Student"))

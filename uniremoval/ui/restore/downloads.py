@@ -106,7 +106,7 @@ class Downloads:
             photo = blended(self.engine, record, name, strength)
             path = save(photo, folder / output.done.path.name)
             outputs[name] = replace(output, done=replace(output.done, path=path))
-            scores[name] = self.engine.score(photo.pixels)
+            scores[name] = self.engine.score(photo.pixels) | self.engine.cue(photo.pixels)
             if reference:
                 scores[name] |= self.engine.compare(photo.pixels, reference.pixels)
         return replace(record, outputs=outputs, scores=scores)

@@ -66,6 +66,8 @@ def _scored(
     """As "Score this view" does; a part too large for that, and a whole photo, scaled down as ever."""
     small = as_it_is and part.pixels <= MOST_MEGAPIXELS * 1e6
     scores = engine.score_as_it_is(pixels) if small else engine.score(pixels)
+    if not as_it_is:
+        scores |= engine.cue(pixels)
     if record.reference and key != REFERENCE:
         clean = part.of(engine.read(record.reference.picture, record.reference.name).pixels)
         scores |= engine.compare(pixels, clean)

@@ -92,7 +92,8 @@ function fillPane(pane, item, input, tiles) {
 }
 
 function scoreCell(score) {
-  const cell = make("div", "score");
+  const cell = make("div", score.cue ? "cue" : "score");
+  if (score.cue) cell.title = score.cue;
   const label = make("dt", "", score.label);
   if (score.mark) label.append(make("span", "mark", score.mark));
   cell.append(label);

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
-from uniremoval.quality import METRICS, WITHOUT_REFERENCE
-from uniremoval.ui.text import number
+from uniremoval.quality import CUES, METRICS, WITHOUT_REFERENCE
+from uniremoval.ui.text import CUE_HELP, number
 
 if TYPE_CHECKING:
     from uniremoval.quality import Metric, Score
@@ -23,6 +23,7 @@ class ScoreCell(TypedDict):
     """One score under a pane. state: "pending" as long as it is computed, "none" where there is none, for a `reason`.
 
     mark: "lowest" or "highest" on the best of the panes, else empty.
+    cue: there, in words, where it is no score of quality but a cue of what is left to remove.
     """
 
     label: str
@@ -32,6 +33,7 @@ class ScoreCell(TypedDict):
     change: NotRequired[str]
     tone: NotRequired[str]
     mark: NotRequired[str]
+    cue: NotRequired[str]
 
 
 def score_cells(scores: dict[str, dict[str, Score]], key: str, with_reference: bool = False) -> list[ScoreCell]:
@@ -40,7 +42,9 @@ def score_cells(scores: dict[str, dict[str, Score]], key: str, with_reference: b
     scores: for every pane scored so far, `quality.score`'s answer, and `quality.compare`'s with a reference.
     """
     metrics = METRICS if with_reference and key != "reference" else WITHOUT_REFERENCE
-    return [_cell(name, metric, scores, key) for name, metric in metrics.items()]
+    cells = [_cell(name, metric, scores, key) for name, metric in metrics.items()]
+    cues = {name: metric for name, metric in CUES.items() if name in scores.get(key, {}) and key != "reference"}
+    return cells + [_cell(name, metric, scores, key) | {"mark": "", "cue": CUE_HELP} for name, metric in cues.items()]
 
 
 def _cell(name: str, metric: Metric, scores: dict[str, dict[str, Score]], key: str) -> ScoreCell:

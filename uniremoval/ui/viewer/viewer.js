@@ -29,10 +29,12 @@ function arrange() {
   const full = document.fullscreenElement === root;
   const captions = grid.offsetHeight && root.dataset.mode !== "side" ? grid.offsetHeight : 84;
   const room = window.innerHeight - (full ? 122 : 232);
-  const scores = Math.max(...[...panes.values()].map((pane) => pane.data.scores.length), 0);
+  const cells = [...panes.values()].map((pane) => pane.data.scores);
+  const scores = Math.max(...cells.map((pane) => pane.filter((cell) => !cell.cue).length), 0);
   const rows = scores > 2 ? 2 : 1;
+  const cue = cells.some((pane) => pane.some((cell) => cell.cue)) ? 37 : 0;
   const viewed = [...panes.values()].some((pane) => pane.data.view) ? 22 + 41 * rows : 0;
-  const caption = 37 + 47 * rows + viewed;
+  const caption = 37 + 47 * rows + cue + viewed;
   const [n, high] = grown(Math.max(panes.size, 1), shape, grid.clientWidth, room, caption);
   grid.style.setProperty("--columns", n);
   grid.style.setProperty("--high", Math.round(high) + "px");

@@ -170,7 +170,7 @@ def _score_all(
                 continue
             name, pixels = item
             try:
-                scores = engine.score(pixels)
+                scores = engine.score(pixels) | engine.cue(pixels)
                 if reference is not None and name != REFERENCE:
                     scores |= engine.compare(pixels, reference.pixels)
                 events.put(Scored(name, scores))

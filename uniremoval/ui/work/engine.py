@@ -142,6 +142,12 @@ class Engine:
 
         return score(pixels, max_megapixels=SCORE_MEGAPIXELS)
 
+    def cue(self, pixels: np.ndarray) -> dict[str, Score]:
+        """How much haze is in HxWx3 pixels in [0, 1], seen at no more than SCORE_MEGAPIXELS."""
+        from uniremoval.quality import haze_cue
+
+        return haze_cue(pixels, max_megapixels=SCORE_MEGAPIXELS)
+
     def score_as_it_is(self, pixels: np.ndarray) -> dict[str, Score]:
         """BRISQUE and PIQE of HxWx3 pixels in [0, 1], which are not scaled down."""
         from uniremoval.quality import score

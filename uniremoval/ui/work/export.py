@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from uniremoval import __version__
 from uniremoval.errors import PhotoError
-from uniremoval.quality import METRICS
+from uniremoval.quality import CUES, METRICS
 from uniremoval.ui.text import SCORE_MEGAPIXELS
 from uniremoval.ui.visit.events import INPUT, REFERENCE
 from uniremoval.ui.visit.record import Record
@@ -24,7 +24,7 @@ from uniremoval.ui.work.engine import Engine
 if TYPE_CHECKING:
     from uniremoval.quality import Score
 
-COLUMNS = ("photo", "checkpoint", "file", *METRICS, "seconds", "problem")
+COLUMNS = ("photo", "checkpoint", "file", *METRICS, *CUES, "seconds", "problem")
 PACKAGES = ("torch", "numpy", "pillow", "gradio", "pyiqa")
 
 
