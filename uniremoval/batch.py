@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -99,6 +100,18 @@ def _result_of(source: Source, format: str | None, folder: Path, taken: set[str]
     formats = [format] if format else own or ["PNG", "JPEG"]
     paths = (_free_path(source.path, kind, folder / source.under, taken, protected) for kind in formats)
     return next((path for path in paths if path.is_file()), None)
+
+
+def shared(sources: Sequence[Source], processes: int) -> list[list[Source]]:
+    """One list per process. Photos whose results could get the same name stay together, in their order, so that all
+    processes together name results as one alone does."""
+    numbers: dict[tuple[str, str], int] = {}
+    lists: list[list[Source]] = [[] for _ in range(processes)]
+    for source in sources:
+        stem = re.sub(rf"(-[0-9]+|{RESTORED})*$", "", source.path.stem)
+        number = numbers.setdefault((str(source.under).casefold(), stem.casefold()), len(numbers))
+        lists[number % processes].append(source)
+    return lists
 
 
 def check_output(folder: Path) -> None:

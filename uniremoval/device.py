@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import torch
@@ -12,10 +13,12 @@ PRECISIONS = ("auto", "bf16", "fp32")
 
 
 def pick_device(name: str | torch.device = "auto") -> torch.device:
-    """The device called `name`; "auto" is the first available of cuda, mps, cpu. UniremovalError: not there."""
+    """The device called `name`; "auto" is the first available of cuda, mps, cpu; where torchrun has started several
+    processes, the GPU of this one's number. UniremovalError: not there."""
     available = [*_cuda_devices(), *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
     if name == "auto":
-        return torch.device(available[0])
+        own = f"cuda:{os.environ.get('LOCAL_RANK', '')}"
+        return torch.device(own if own in available else available[0])
     if str(name) not in available:
         raise UniremovalError(
             f"The device {str(name)!r} is not available here; choose auto or one of: {', '.join(available)}."

@@ -280,6 +280,14 @@ def test_auto_picks_something_that_exists() -> None:
     assert pick_precision("auto", device) in ("bf16", "fp32")
 
 
+def test_each_process_of_several_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uniremoval.device._cuda_devices", lambda: ["cuda", "cuda:0", "cuda:1"])
+    assert str(pick_device("auto")) == "cuda"
+    for number, expected in (("0", "cuda:0"), ("1", "cuda:1"), ("2", "cuda")):
+        monkeypatch.setenv("LOCAL_RANK", number)
+        assert str(pick_device("auto")) == expected
+
+
 @pytest.mark.parametrize(
     ("processor", "expected"),
     [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,11 +13,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from uniremoval.batch import check_output, restore_files
+from uniremoval.batch import check_output, restore_files, shared
 from uniremoval.catalog import default_catalog
 from uniremoval.commands.terminal import complain, one_line, say
 from uniremoval.ensemble import restore_ensemble
-from uniremoval.errors import PhotoError
+from uniremoval.errors import PhotoError, UniremovalError
 from uniremoval.paths import STANDARD_OUTPUT
 from uniremoval.photo import decode, encode
 from uniremoval.photo.encode import own_format
@@ -38,16 +40,22 @@ def restore(options: argparse.Namespace) -> int:
         complain(problem)
     restorer = load_restorer(options.checkpoint, device=options.device, precision=options.precision, catalog=catalog)
     found = expand(options.inputs, options.output if to_folder else None, recursive=options.recursive)
-    for sentence in (*found.skipped, *found.errors):
+    rank, processes = own_place()
+    for sentence in () if rank else (*found.skipped, *found.errors):
         complain(sentence)
     if not to_folder:
         return _to_standard_output(restorer, found, options)
-    failed, done, there, count = len(found.errors), 0, 0, len(found.sources)
-    with tqdm(total=count, disable=None, bar_format=LAYOUT, file=sys.stderr, dynamic_ncols=True) as bar:
+    own = shared(found.sources, processes)[rank]
+    if processes > 1:
+        complain(f"RANK {rank} of WORLD_SIZE {processes}: restores {len(own)} of {len(found.sources)} photos.")
+    failed, done, there, count = 0 if rank else len(found.errors), 0, 0, len(own)
+    with tqdm(
+        total=count, disable=True if rank else None, bar_format=LAYOUT, file=sys.stderr, dynamic_ncols=True
+    ) as bar:
         show = _shower(bar, lambda: done, count)
         for outcome in restore_files(
             restorer,
-            found.sources,
+            own,
             options.output,
             format=options.format and options.format.upper(),
             quality=options.quality,
@@ -56,7 +64,7 @@ def restore(options: argparse.Namespace) -> int:
             strength=options.strength,
             skip_existing=options.skip_existing,
             max_megapixels=options.max_megapixels,
-            keep=found.results,
+            keep=(*found.results, *(source.path for source in found.sources)),
             on_progress=show,
         ):
             done += 1
@@ -73,6 +81,19 @@ def restore(options: argparse.Namespace) -> int:
     if there:
         complain(f"{there} of {count} photos were restored before, and skipped.")
     return 1 if failed else 0
+
+
+def own_place() -> tuple[int, int]:
+    """The number of this process, from 0, and how many share the work, as torchrun and accelerate launch tell them.
+
+    Raises UniremovalError where RANK and WORLD_SIZE make no sense.
+    """
+    given = os.environ.get("RANK", "0"), os.environ.get("WORLD_SIZE", "1")
+    if all(re.fullmatch("[0-9]{1,6}", value) for value in given) and 0 <= int(given[0]) < int(given[1]):
+        return int(given[0]), int(given[1])
+    raise UniremovalError(
+        f"RANK {given[0]!r} and WORLD_SIZE {given[1]!r} name no process; start with torchrun, or unset both."
+    )
 
 
 def _shower(bar: tqdm, done: Callable[[], int], count: int) -> Callable[[Path, Progress], None]:
