@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -9,7 +10,9 @@ import gradio as gr
 from uniremoval.errors import PhotoError, UniremovalError
 from uniremoval.ui import text
 from uniremoval.ui.parts.status import busy, error, idle
+from uniremoval.ui.viewer.component import InBatch
 from uniremoval.ui.viewer.zoom_tiles import save_for_view
+from uniremoval.ui.visit.batch_record import Item
 from uniremoval.ui.visit.record import Opened, Record
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.engine import Engine
@@ -50,4 +53,15 @@ class FromBatch:
         photo = self.engine.read(item.source, item.name)
         picture = save_for_view(photo, visit.new_folder("photo") / "input.png")
         outputs = {name: output for name, output in item.record.outputs.items() if output.done}
-        return Record(Opened(item.source, item.name, picture, photo.size), outputs, scores=dict(item.record.scores))
+        opened = Opened(item.source, item.name, picture, photo.size, batch=_place(items, index))
+        return Record(opened, outputs, scores=dict(item.record.scores))
+
+
+def _place(items: Sequence[Item], index: int) -> InBatch:
+    there = [number for number, item in enumerate(items) if item.record]
+    return {
+        "number": index + 1,
+        "photos": len(items),
+        "before": max((number for number in there if number < index), default=None),
+        "after": min((number for number in there if number > index), default=None),
+    }

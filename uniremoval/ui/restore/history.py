@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ class History:
         visit.end(visit.stop)
         if record is None:
             return error(text.RECORD_GONE), gr.skip(), self._shown(visit)
+        record.opened = replace(record.opened, batch=None)  # there may be another batch by now
         visit.opened, visit.reference, visit.record = record.opened, record.reference, record
         visit.sweep()
         return idle(text.RECALLED.format(name=record.opened.name)), record.shown(), self._shown(visit)

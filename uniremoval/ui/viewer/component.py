@@ -23,6 +23,7 @@ SCRIPTS = (
     "pair.js",
     "labelled_picture.js",
     "keys.js",
+    "neighbours.js",
     "viewer.js",
 )
 
@@ -73,20 +74,30 @@ class Pane(TypedDict):
     remark: NotRequired[str]
 
 
+class InBatch(TypedDict):
+    """The place of a photo in a batch: its number from 1, and the indices, from 0, of the photos to step to."""
+
+    number: int
+    photos: int
+    before: int | None
+    after: int | None
+
+
 class ViewerValue(TypedDict):
     """What the viewer is given. picture: changes with the photo, so that a new one is fitted to the screen.
 
-    size: height and width. tile: pixels a side of the tiles of large files.
+    size: height and width. tile: pixels a side of the tiles of large files. batch: where the photo is one of a batch.
     """
 
     picture: str
     size: list[int]
     tile: int
     panes: list[Pane]
+    batch: InBatch | None
 
 
-def comparison(picture: str, size: tuple[int, int], panes: list[Pane]) -> ViewerValue:
-    return {"picture": picture, "size": list(size), "tile": TILE, "panes": panes}
+def comparison(picture: str, size: tuple[int, int], panes: list[Pane], batch: InBatch | None = None) -> ViewerValue:
+    return {"picture": picture, "size": list(size), "tile": TILE, "panes": panes, "batch": batch}
 
 
 def pane(key: str, title: str, state: str = "waiting", message: str = "Waiting") -> Pane:

@@ -2,7 +2,7 @@
 const KEYS = [
   ["S", "side by side"], ["A", "before / after"], ["B", "blink"], ["D", "difference"], ["H", "hold: see before"],
   ["[ ]", "other photo on the right"], [", .", "less, more amplified"], ["F", "full screen"], ["M", "magnifier"], ["V", "score this view"],
-  ["+ \u2212", "zoom"], ["0", "fit"], ["1", "full size"], ["arrows", "move"], ["?", "these keys"],
+  ["+ \u2212", "zoom"], ["0", "fit"], ["1", "full size"], ["arrows", "move"], ["P N", "previous, next photo of the batch"], ["?", "these keys"],
 ];
 
 function listKeys(list) {

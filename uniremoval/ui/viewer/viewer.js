@@ -115,6 +115,7 @@ function render() {
   if (ready.length < 2) setMode("side");
   showChoosers(ready);
   offerToShare(ready);
+  showNeighbours(value.batch);
   showPair(itemOf, tiles);
   arrange();
 }
@@ -197,6 +198,7 @@ listenToKeys({
   "[": () => stepRight(-1), "]": () => stepRight(1), ",": () => amplify(-1), ".": () => amplify(1),
   f: toggleFull, m: magnify, v: scoreView, "?": toggleHelp,
   "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.fit, 1: zooms.actual,
+  p: () => stepTo("before"), n: () => stepTo("after"),
 }, hold);
 
 new ResizeObserver(arrange).observe(root);

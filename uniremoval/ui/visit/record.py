@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from uniremoval.ui import text
-from uniremoval.ui.viewer.component import ViewerValue, comparison, gradio_file, pane, show_file
+from uniremoval.ui.viewer.component import InBatch, ViewerValue, comparison, gradio_file, pane, show_file
 from uniremoval.ui.viewer.scores import score_cells
 from uniremoval.ui.visit.events import INPUT, REFERENCE
 from uniremoval.ui.visit.region import Region, place
@@ -26,13 +26,14 @@ NAME_BYTES = 120
 @dataclass(frozen=True)
 class Opened:
     """A photo on a visitor's page. source: the file as given. picture: the same pixels as PNG, for the browser.
-    words: what the visitor should know of it."""
+    words: what the visitor should know of it. batch: its place, where it is one of the batch on the page."""
 
     source: Path
     name: str
     picture: Path
     size: tuple[int, int]
     words: str = ""
+    batch: InBatch | None = field(default=None, compare=False)
 
     def download_name(self, checkpoint: str, suffix: str = ".png") -> str:
         """What an output is called when saved: the photo's name and the checkpoint's, fit for any file system.
@@ -132,4 +133,4 @@ class Record:
                 item["view"] = {"place": place(self.view.region), "scores": cells}
             if key in self.outputs and (done := self.outputs[key].done):
                 item["time"], item["remark"] = text.duration(done.seconds), " ".join(done.notes)
-        return comparison(str(self.opened.picture), self.opened.size, panes)
+        return comparison(str(self.opened.picture), self.opened.size, panes, self.opened.batch)
