@@ -30,7 +30,7 @@ def test_example_to_five_scored_outputs(app: str, browser: Browser) -> None:
         assert titles[0] == "Input"
         assert len(titles) == len(set(titles)) == 6
         assert all(NUMBER.fullmatch(number) for number in page.locator(".score .number").all_inner_texts())
-        changes = page.locator(".change").all_inner_texts()
+        changes = page.locator(".score .change").all_inner_texts()
         assert len(changes) == 10
         assert all(CHANGE.fullmatch(change) for change in changes)
         assert page.locator(".mark").count() >= 2
