@@ -204,3 +204,11 @@ def test_a_video_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  " + bytes(100))
     with pytest.raises(PhotoError, match=r"clip\.mov.*not an image"):
         decode(path)
+
+
+def test_a_gain_map_is_told_of() -> None:
+    photo = decode(files.heif_with_gain_map(), name="IMG_0001.HEIC")
+    assert photo.notes == ("Only the picture itself was read; the HDR gain map beside it is left out.",)
+    assert photo.size == (64, 80) and photo.alpha is None
+    assert np.abs(photo.pixels * 255 - files.gradient(64, 80)).mean() < 3
+    assert decode(files.heif(Image.fromarray(files.gradient()))).notes == ()

@@ -119,6 +119,30 @@ def heif(image: Image.Image, **options: object) -> bytes:
     return buffer.getvalue()
 
 
+def heif_with_gain_map() -> bytes:
+    """A HEIC file with an HDR gain map beside the picture, as phones write it: one with alpha, whose second picture is
+    called a gain map instead, by a longer name, behind which everything moves."""
+    data = heif(Image.fromarray(np.dstack([gradient(64, 80), gradient(64, 80)[..., :1]]), "RGBA"))
+    alpha, gain_map = b"urn:mpeg:hevc:2015:auxid:1", b"urn:com:apple:photo:2020:aux:hdrgainmap"
+    at, longer = data.index(alpha), len(gain_map) - len(alpha)
+    changed = bytearray(data.replace(alpha, gain_map))
+    first, last = 0, len(data)
+    while first < last:  # the boxes that hold the name, from the outermost on
+        size, kind = struct.unpack_from(">I4s", data, first)
+        if not first < at < first + size:
+            first += size
+            continue
+        struct.pack_into(">I", changed, first, size + longer)
+        header = {b"meta": 12, b"iprp": 8, b"ipco": 8}.get(kind, size)
+        first, last = first + header, first + size
+    entry = data.index(b"iloc") + 12
+    for _ in range(struct.unpack_from(">H", data, entry - 2)[0]):  # where the pictures lie, behind the name
+        (base,) = struct.unpack_from(">I", data, entry + 4)
+        struct.pack_into(">I", changed, entry + 4 + longer * (entry > at), base + longer)
+        entry += 10 + 8 * struct.unpack_from(">H", data, entry + 8)[0]
+    return bytes(changed)
+
+
 def damaged_exif(folder: Path) -> Path:
     path = folder / "damaged-exif.jpg"
     exif = b"Exif\x00\x00" + b"\x99" * 40

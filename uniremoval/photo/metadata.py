@@ -51,10 +51,12 @@ def iptc_of(image: ImageFile) -> bytes:
 
 
 def picture_note(image: ImageFile) -> str | None:
-    """What to say of further pictures in a JPEG file, such as the gain map of an HDR photo."""
+    """What to say of further pictures in a JPEG or HEIC file, such as the gain map of an HDR photo."""
     gain_map = b"hdrgm:" in (image.info.get("xmp") or b"")
     if "mp" in image.info or gain_map:
         return "Only the first of several pictures in the file was read; previews and HDR gain maps are left out."
+    if any("gainmap" in kind.lower() for kind in image.info.get("aux") or {}):
+        return "Only the picture itself was read; the HDR gain map beside it is left out."
     return None
 
 
