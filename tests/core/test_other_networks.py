@@ -175,6 +175,14 @@ def test_memory_is_counted_while_tensors_live() -> None:
         torch.zeros(1000)
 
 
+def test_weights_do_not_count_as_memory_of_a_tile() -> None:
+    layer = nn.Linear(1000, 10)
+    x = torch.zeros(1, 1000)
+    with torch.inference_mode(), MemoryMeter(10**9, there=layer.state_dict().values()) as meter:
+        layer(x)
+    assert meter.peak == 40
+
+
 def test_another_size_than_the_photos_is_refused() -> None:
     import spandrel
     from spandrel.architectures.NAFNet import NAFNetArch

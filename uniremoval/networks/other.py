@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -73,7 +73,7 @@ class OtherNetwork(nn.Module):
         side = max(PROBE_SIDE, self.descriptor.size_requirements.minimum, self.multiple)
         side = -(-side // self.multiple) * self.multiple
         x = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
-        with MemoryMeter(8 * 10**9) as meter:
+        with MemoryMeter(8 * 10**9, there=self.model.state_dict().values()) as meter:
             output = self(x)
         if output.shape != x.shape:
             raise ValueError(f"it makes {tuple(output.shape[1:])} of {tuple(x.shape[1:])}")
@@ -85,14 +85,15 @@ class OtherNetwork(nn.Module):
 class MemoryMeter(TorchDispatchMode):
     """Counts the bytes of the tensors that come into being within, as long as they live.
 
+    there: tensors from before, which do not count.
     peak: the most at any time. MemoryError as soon as that is above `most`, before the memory is written to.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, there: Iterable[Tensor] = ()) -> None:
         super().__init__()
         self.most = most
         self.live = self.peak = 0
-        self._known: set[int] = set()
+        self._known = {tensor.untyped_storage().data_ptr() for tensor in there}
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
