@@ -14,7 +14,7 @@ from tests.reliability import ran, table
 @pytest.mark.slow
 def test_many_clients_get_their_own_photos(tmp_path: Path) -> None:
     clients, seconds = (os.environ.get(f"UNIREMOVAL_LOAD_{name}") for name in ("CLIENTS", "SECONDS"))
-    report = load(int(clients or 4), float(seconds or 20), tmp_path)
+    report = load(int(clients or 4), float(seconds or 12), tmp_path)
     assert not report.problems, report.problems
     assert report.done["restore"] > 2 * report.clients
 

@@ -48,6 +48,20 @@ def test_score_as_table(run: Run, tmp_path: Path) -> None:
     assert all(np.isfinite(float(value)) for value in values)
 
 
+def test_hidden_colours_do_not_count(run: Run, tmp_path: Path) -> None:
+    """Two photos that look alike on white: what lies under their transparent half differs."""
+    alike = []
+    for seed in (1, 2):
+        samples = files.noise(64, 96, 4, 8)
+        samples[:, 48:] = files.noise(64, 48, 4, 8, seed)
+        samples[..., 3] = 255
+        samples[:, 48:, 3] = 0
+        alike.append(files.png(tmp_path, samples, name=f"{seed}.png"))
+    code, out, _ = run("score", *alike, "--json")
+    first, second = ({key: entry[key] for key in ("brisque", "piqe")} for entry in json.loads(out))
+    assert code == 0 and first == second and None not in first.values()
+
+
 def test_a_bad_reference_stops_scoring(run: Run, tmp_path: Path) -> None:
     code, out, err = run("score", files.jpeg(tmp_path), "--reference", files.text(tmp_path))
     assert (code, out) == (1, "") and "'text.jpg'" in err

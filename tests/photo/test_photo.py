@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, ImageCms
 from tests.support import files
 from tests.support.photo_checks import assert_sound, exif_of, levels
 from uniremoval.errors import PhotoError
-from uniremoval.photo import decode, encode, photos_in
+from uniremoval.photo import Photo, decode, encode, photos_in
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif", ".avif", ".heic"])
@@ -188,3 +188,10 @@ def test_threads_decode_and_encode_independently():
             together = list(pool.map(lambda path: encode(decode(path)), paths))
     assert together == alone
     assert len(set(alone)) == len(alone)
+
+
+def test_transparent_parts_are_seen_as_white() -> None:
+    pixels = np.full((1, 3, 3), 0.25, np.float32)
+    photo = Photo(pixels, np.array([[0, 0.5, 1]], np.float32))
+    np.testing.assert_allclose(photo.on_white[0, :, 0], [1, 0.625, 0.25])
+    assert Photo(pixels).on_white is pixels

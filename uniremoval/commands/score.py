@@ -23,9 +23,9 @@ def score(options: argparse.Namespace) -> int:
         row: dict[str, Any] = {"file": str(file), **dict.fromkeys(names)}
         try:
             photo = decode(file, max_megapixels=options.max_megapixels)
-            scores = scores_of(photo.pixels)
+            scores = scores_of(photo.on_white)
             if reference:
-                scores |= compare(photo.pixels, reference.pixels)
+                scores |= compare(photo.on_white, reference.on_white)
                 failed |= photo.size != reference.size
         except UniremovalError as error:
             complain(error)

@@ -38,6 +38,13 @@ class Photo:
         """(height, width) in pixels."""
         return self.pixels.shape[0], self.pixels.shape[1]
 
+    @property
+    def on_white(self) -> np.ndarray:
+        """The pixels as they are seen on white, HxWx3; the pixels themselves where the photo has no alpha."""
+        if self.alpha is None:
+            return self.pixels
+        return 1 - self.alpha[..., None] * (1 - self.pixels)
+
     def with_pixels(self, pixels: np.ndarray) -> Photo:
         """This photo with other pixels (HxWx3, [0, 1]) of the same size; ValueError if the shape differs."""
         if pixels.shape != self.pixels.shape:

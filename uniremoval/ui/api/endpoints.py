@@ -40,8 +40,8 @@ def restore_endpoint(engine: Engine) -> Callable[..., Any]:
                 shutil.rmtree(folder)
                 raise
             scores = {
-                "input": _plain(engine.score(given.pixels)),
-                "output": _plain(engine.score(restored.pixels)),
+                "input": _plain(engine.score(given.on_white)),
+                "output": _plain(engine.score(restored.on_white)),
             }
             return FileData(path=str(path), orig_name=path.name), scores
         except UniremovalError as problem:
@@ -58,9 +58,9 @@ def score_endpoint(engine: Engine) -> Callable[..., Any]:
 
         try:
             given = _opened(engine, photo)
-            scores = _plain(engine.score(given.pixels))
+            scores = _plain(engine.score(given.on_white))
             if reference is not None:
-                scores |= _plain(compare(given.pixels, _opened(engine, reference).pixels))
+                scores |= _plain(compare(given.on_white, _opened(engine, reference).on_white))
             return scores
         except UniremovalError as problem:
             raise gr.Error(engine.told(problem), print_exception=False) from problem

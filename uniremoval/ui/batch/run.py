@@ -138,7 +138,7 @@ class Batching:
         except UniremovalError as problem:
             item.problem = self.engine.told(problem)
             return
-        thumbnail = save_thumbnail(photo.pixels, folder / f"{index}-input.jpg")
+        thumbnail = save_thumbnail(photo.on_white, folder / f"{index}-input.jpg")
         item.thumbnails = {INPUT: thumbnail}
         opened = Opened(item.source, item.name, thumbnail, photo.size)
         item.record = Record(opened, outputs)
@@ -154,7 +154,7 @@ class Batching:
                     share = (place + progress.share) / len(outputs)
                 case Finished(name, path):
                     outputs[name].state, outputs[name].message, outputs[name].done = "done", "", event
-                    pixels = self.engine.read(path, path.name).pixels
+                    pixels = self.engine.read(path, path.name).on_white
                     item.thumbnails[name] = save_thumbnail(pixels, path.with_suffix(".jpg"))
                 case Failed(name, sentence):
                     outputs[name].state, outputs[name].message = "failed", sentence

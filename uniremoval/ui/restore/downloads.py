@@ -106,7 +106,7 @@ class Downloads:
             photo = blended(self.engine, record, name, strength)
             path = save(photo, folder / output.done.path.name)
             outputs[name] = replace(output, done=replace(output.done, path=path))
-            scores[name] = self.engine.score(photo.pixels) | self.engine.cue(photo.pixels)
+            scores[name] = self.engine.score(photo.on_white) | self.engine.cue(photo.on_white)
             if reference:
-                scores[name] |= self.engine.compare(photo.pixels, reference.pixels)
+                scores[name] |= self.engine.compare(photo.on_white, reference.on_white)
         return replace(record, outputs=outputs, scores=scores)

@@ -54,7 +54,7 @@ class History:
         last = files[next(output.name for output in reversed(record.outputs.values()) if output.done)]
         path = last.parent / "thumbnail.jpg"
         if not path.exists():
-            before, after = (self.engine.read(file, file.name).pixels for file in (files[INPUT], last))
+            before, after = (self.engine.read(file, file.name).on_white for file in (files[INPUT], last))
             half = before.shape[1] // 2
             save_thumbnail(np.concatenate([before[:, :half], after[:, half:]], axis=1), path)
         return path

@@ -38,7 +38,7 @@ def labelled_picture(
     drawn: dict[str, Image.Image] = {}
     scores: dict[str, dict[str, Score]] = {}
     for key in keys:
-        pixels = part.of(blended(engine, record, key, strength).pixels)
+        pixels = part.of(blended(engine, record, key, strength).on_white)
         if key in known and (strength == 1 or key not in record.outputs):
             scores[key] = known[key]
         else:
@@ -69,7 +69,7 @@ def _scored(
     if not as_it_is:
         scores |= engine.cue(pixels)
     if record.reference and key != REFERENCE:
-        clean = part.of(engine.read(record.reference.picture, record.reference.name).pixels)
+        clean = part.of(engine.read(record.reference.picture, record.reference.name).on_white)
         scores |= engine.compare(pixels, clean)
     return scores
 

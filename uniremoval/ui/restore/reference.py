@@ -52,11 +52,11 @@ class References:
         record.scores = {key: _no_reference(scores) for key, scores in record.scores.items() if key != REFERENCE}
         yield busy(text.COMPARING), record.shown()
         if record.outputs:
-            record.scores[REFERENCE] = self.engine.score(photo.pixels)
+            record.scores[REFERENCE] = self.engine.score(photo.on_white)
         for key, file in record.files().items():
             if key in record.outputs or (key == INPUT and record.outputs):
-                pixels = self.engine.read(file, file.name).pixels
-                record.scores[key] = record.scores.get(key, {}) | self.engine.compare(pixels, photo.pixels)
+                pixels = self.engine.read(file, file.name).on_white
+                record.scores[key] = record.scores.get(key, {}) | self.engine.compare(pixels, photo.on_white)
                 yield gr.skip(), record.shown()
         visit.sweep()
         yield idle(text.REFERENCE_OPENED.format(name=name)), record.shown()

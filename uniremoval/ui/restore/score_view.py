@@ -57,14 +57,14 @@ class ViewScoring:
         reference = None
         try:
             if REFERENCE in files:
-                reference = view.region.of(self.engine.read(files[REFERENCE], REFERENCE).pixels)
+                reference = view.region.of(self.engine.read(files[REFERENCE], REFERENCE).on_white)
             for index, (key, file) in enumerate(files.items()):
                 yield busy(text.SCORING_VIEW, index / len(files)), record.shown()
                 if visit.stop is not under_way:  # the visitor has begun something else
                     record.view = earlier
                     yield gr.skip(), record.shown()
                     return
-                pixels = view.region.of(self.engine.read(file, record.opened.name if key == INPUT else key).pixels)
+                pixels = view.region.of(self.engine.read(file, record.opened.name if key == INPUT else key).on_white)
                 scores = self.engine.score_as_it_is(pixels)
                 if reference is not None and key != REFERENCE:
                     scores |= self.engine.compare(pixels, reference)

@@ -124,9 +124,9 @@ def _restore_all(
         events.put(Advanced(name, index, progress, left))
 
     try:
-        unscored.put((INPUT, photo.pixels))
+        unscored.put((INPUT, photo.on_white))
         if reference is not None:
-            unscored.put((REFERENCE, reference.pixels))
+            unscored.put((REFERENCE, reference.on_white))
         for index, (name, target) in enumerate(targets.items()):
             try:
                 restored = engine.restore(
@@ -149,7 +149,7 @@ def _restore_all(
                 events.put(Failed(name, engine.told(error)))
                 continue
             events.put(Finished(name, path, restored.seconds, restored.tiles, restored.precision, restored.notes))
-            unscored.put((name, restored.photo.pixels))
+            unscored.put((name, restored.photo.on_white))
     except Exception as error:
         events.put(error)
     finally:
@@ -172,7 +172,7 @@ def _score_all(
             try:
                 scores = engine.score(pixels) | engine.cue(pixels)
                 if reference is not None and name != REFERENCE:
-                    scores |= engine.compare(pixels, reference.pixels)
+                    scores |= engine.compare(pixels, reference.on_white)
                 events.put(Scored(name, scores))
             except Exception as error:
                 events.put(error)
