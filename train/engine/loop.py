@@ -25,6 +25,7 @@ from train.engine import state
 from train.engine.items import checked, loader
 from train.engine.log import Log
 from train.engine.muon import Muon
+from train.engine.processes import end_together
 from train.engine.provenance import git_commit, hardware
 from train.engine.schedule import learning_rate
 from train.engine.stopwatch import Stopwatch
@@ -158,6 +159,7 @@ class _Run:
         path = self._save()
         if self.log is not None:
             self.log.close()
+        end_together(self.accelerator)
         return path
 
     def _advance(self, batch: Batch, progress: float) -> dict[str, Tensor]:

@@ -37,7 +37,7 @@ def test_restore_gives_what_the_engine_gives(client: Client, photo: Path, checkp
     restored = decode(path)
     assert restored.bits == 16
     np.testing.assert_array_equal(restored.alpha, decode(photo).alpha)
-    for key, pixels in (("input", decode(photo).pixels), ("output", expected.pixels)):
+    for key, pixels in (("input", decode(photo).on_white), ("output", expected.on_white)):
         for name, value in score(pixels).items():
             assert scores[key][name]["value"] == pytest.approx(value.value, abs=0.05)
 
