@@ -96,8 +96,7 @@ def read_card(path: Path) -> Card:
         raise CheckpointError(f"{path}: there is no such checkpoint file.") from error
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{path}: not a readable safetensors file ({error}). It may be cut off or of another kind; "
-            "get it again. Pickled weights (.pt, .pth, .ckpt) are never loaded."
+            f"{path}: not a readable safetensors file ({error}). It may be cut off or of another kind; get it again."
         ) from error
     return card_in(metadata, path)
 

@@ -51,7 +51,7 @@ def test_an_architecture_is_recognised_and_restores_photos_of_any_size(tmp_path:
 
 def test_it_gives_what_its_own_code_gives(nafnet: Path) -> None:
     theirs = other_networks.nafnet().eval()
-    theirs.load_state_dict(torch.load(nafnet)["params"])
+    theirs.load_state_dict(torch.load(nafnet, weights_only=True)["params"])
     source = photo(48, 64)
     with torch.inference_mode():
         output = theirs(torch.from_numpy(source.pixels).permute(2, 0, 1)[None])

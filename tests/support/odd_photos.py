@@ -62,12 +62,6 @@ def avif(folder: Path) -> Path:
     return path
 
 
-def no_photo(folder: Path) -> Path:
-    path = folder / "text.png"
-    path.write_bytes(b"no photo at all")
-    return path
-
-
 def raw(folder: Path) -> Path:
     """A TIFF that is the preview of a camera's raw file."""
     path = folder / "raw.tif"
@@ -80,5 +74,5 @@ SOUND: tuple[Draw, ...] = (
     files.damaged_exif, files.cmyk, files.palette, files.animation,
 )  # fmt: skip
 HOPELESS: tuple[Draw, ...] = (
-    no_photo, raw, files.bomb, files.truncated, files.empty, files.text, files.svg, files.eps, files.no_pixels
+    raw, files.bomb, files.truncated, files.empty, files.text, files.svg, files.eps, files.no_pixels
 )  # fmt: skip

@@ -32,6 +32,7 @@ def folder(checkpoints: Path, tmp_path: Path) -> Path:
 def test_it_is_offered_last_and_neither_ticked_nor_recommended(folder: Path) -> None:
     entries = Engine(Settings(folder, "cpu")).catalog().entries()
     assert recommended(entries) == "student-adapted"
+    assert recommended(entries[-1:]) == "NAFNet-GoPro", "where there is nothing else"
     picker = by_stage(entries)[-1]
     assert picker["visible"] and picker["choices"] == [("NAFNet-GoPro", "NAFNet-GoPro")] and picker["value"] == []
 

@@ -38,4 +38,5 @@ def in_one(entries: list[Entry], ticked: Collection[str] | None = None) -> Updat
 
 def recommended(entries: Iterable[Entry]) -> str:
     """The name of the checkpoint to try first: the last of the method's last stage that there is."""
-    return [entry for entry in entries if entry.card.stage != "other"][-1].name
+    offered = list(entries)
+    return ([entry for entry in offered if entry.card.stage != "other"] or offered)[-1].name
