@@ -96,7 +96,8 @@ def read_card(path: Path) -> Card:
         raise CheckpointError(f"{path}: there is no such checkpoint file.") from error
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{path}: not a readable safetensors file ({error}). It may be cut off or of another kind; get it again."
+            f"{path}: not a readable safetensors file ({error}). It may be cut off or of another kind; "
+            "get it again. Pickled weights are not loaded under this name."
         ) from error
     return card_in(metadata, path)
 
