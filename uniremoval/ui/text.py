@@ -51,6 +51,7 @@ PACKING = "Preparing the download"
 SAVED = "{name} is ready: your browser saves it."
 NOTHING_TO_SAVE = "There is nothing to download yet: restore a photo first."
 SCORING_VIEW = "Scoring the view"
+SCORING, STRENGTH_SCORED = "Scoring", "The scores are those of the outputs at {percent} % strength."
 VIEW_SCORED = "The part in view was scored at full resolution: {region}."
 NO_VIEW = "There is nothing to score yet: restore a photo first."
 VIEW_CHANGED = "The photo on this page has changed since: try again."
@@ -162,6 +163,11 @@ def duration(seconds: float) -> str:
 
 def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def part(place: str, strength: float) -> str:
+    """What was scored: "64 x 48 pixels at (40, 8)", with the outputs' strength where it is less than full."""
+    return place if strength == 1 else f"{place}, outputs at {round(100 * strength)} % strength"
 
 
 def waiting(ahead: int) -> str:

@@ -90,7 +90,7 @@ def test_strength_blends_what_is_seen_and_what_is_saved(app: str, browser: Brows
         for _ in range(6):
             page.locator("[name=strength]").press("ArrowLeft")
         assert page.locator(".strength output").inner_text() == "70 %"
-        assert "full strength" in page.locator(".weaker").inner_text()
+        assert "what you see" in page.locator(".weaker").inner_text()
         seen = page.locator(".pane[data-key=student] img.before").evaluate("node => getComputedStyle(node).opacity")
         assert float(seen) == pytest.approx(0.3)
         name, weaker = downloaded(page, ".pane[data-key=student] .download")

@@ -109,7 +109,7 @@ def test_known_scores_are_not_computed_again(visits: Visits, monkeypatch: pytest
     engine, record = Engine(Settings()), compared(visits.of("one"), noise(), noise(seed=1))
     region = Region(0, 0, 64, 48)
     known = {key: engine.score_as_it_is(noise(seed=seed)) for seed, key in enumerate(record.files())}
-    record.scores, record.view = known, View(region, known)
+    record.scores, record.view = known, View(region, scores=known)
     computed = []
     for method in ("score", "score_as_it_is"):
         original = getattr(engine, method)

@@ -113,7 +113,7 @@ def test_a_view_too_small_says_why_there_is_no_score(app: str, browser: Browser,
         assert said == "no score, because the photo is smaller than 32 pixels (it has 90 x 30)"
         click_example(page)
         page.wait_for_function("document.querySelectorAll('.pane').length === 1")
-        assert not page.locator(".local").is_visible()
+        assert page.locator(".local:visible").count() == 0
 
 
 def ask(visits: Visits, visitor: str, wish: Any) -> list[tuple[Any, Any]]:

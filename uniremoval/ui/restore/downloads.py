@@ -21,7 +21,7 @@ from uniremoval.ui.visit.region import region_of
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.export import rows_of, settings_of, write_zip
-from uniremoval.ui.work.strength import blended, labelled, strength_of
+from uniremoval.ui.work.strength import blended, labelled, scores_of, strength_of
 
 SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 
@@ -99,14 +99,11 @@ class Downloads:
     def _weaker(self, record: Record, strength: float, folder: Path) -> Record:
         """The same with outputs blended with the input, written to `folder`, and scored anew."""
         outputs, scores = dict(record.outputs), dict(record.scores)
-        reference = self.engine.read(record.reference.picture, record.reference.name) if record.reference else None
         for name, output in record.outputs.items():
             if output.done is None:
                 continue
             photo = blended(self.engine, record, name, strength)
             path = save(photo, folder / output.done.path.name)
             outputs[name] = replace(output, done=replace(output.done, path=path))
-            scores[name] = self.engine.score(photo.on_white) | self.engine.cue(photo.on_white)
-            if reference:
-                scores[name] |= self.engine.compare(photo.on_white, reference.on_white)
+            scores[name] = scores_of(self.engine, record, photo)
         return replace(record, outputs=outputs, scores=scores)

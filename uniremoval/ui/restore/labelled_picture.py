@@ -31,7 +31,7 @@ def labelled_picture(
     Scores are those of what is drawn: known ones, or computed now. Raises PhotoError where a picture is gone.
     """
     keys = [key for key in record.files() if key == INPUT or key in chosen]
-    known = _known(record, region)
+    known = _known(record, region, strength)
     height, width = record.opened.size
     part = region or Region(0, 0, width, height)
     columns = columns_for(len(keys), upright=part.height > part.width)
@@ -39,7 +39,7 @@ def labelled_picture(
     scores: dict[str, dict[str, Score]] = {}
     for key in keys:
         pixels = part.of(blended(engine, record, key, strength).on_white)
-        if key in known and (strength == 1 or key not in record.outputs):
+        if key in known:
             scores[key] = known[key]
         else:
             scores[key] = _scored(engine, record, key, part, pixels, as_it_is=region is not None)
@@ -54,10 +54,11 @@ def labelled_picture(
     return Photo(np.asarray(picture, np.float32) / 255)
 
 
-def _known(record: Record, region: Region | None) -> dict[str, dict[str, Score]]:
+def _known(record: Record, region: Region | None, strength: float) -> dict[str, dict[str, Score]]:
     if region is None:
-        return record.scores
-    return record.view.scores if record.view and record.view.region == region else {}
+        return record.scores_at(strength)
+    view = record.view
+    return view.scores if view and (view.region, view.strength) == (region, strength) else {}
 
 
 def _scored(

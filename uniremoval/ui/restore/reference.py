@@ -48,7 +48,7 @@ class References:
         picture = save_for_view(photo, visit.new_folder("reference") / "reference.png")
         visit.reference = Opened(path, name, picture, photo.size)
         record = _record_of(visit, opened)
-        record.reference, record.view = visit.reference, None
+        record.reference, record.view, record.weaker = visit.reference, None, None
         record.scores = {key: _no_reference(scores) for key, scores in record.scores.items() if key != REFERENCE}
         yield busy(text.COMPARING), record.shown()
         if record.outputs:
@@ -67,7 +67,7 @@ class References:
             return idle(text.NO_REFERENCE), gr.skip()
         visit.reference = None
         record = _record_of(visit, visit.opened)
-        record.reference = record.view = None
+        record.reference = record.view = record.weaker = None
         record.scores = {key: _no_reference(scores) for key, scores in record.scores.items() if key != REFERENCE}
         visit.sweep()
         return idle(text.REFERENCE_REMOVED), record.shown()

@@ -121,7 +121,10 @@ class Restoring:
                 case Finished(name):
                     done += 1
                     outputs[name].state, outputs[name].message, outputs[name].done = "done", "", event
-                    yield busy("Scoring" if done == len(targets) else "Restoring", done / len(targets)), record.shown()
+                    yield (
+                        busy(text.SCORING if done == len(targets) else "Restoring", done / len(targets)),
+                        record.shown(),
+                    )
                 case Failed(name, sentence):
                     outputs[name].state, outputs[name].message, outputs[name].draft = "failed", sentence, None
                     yield gr.skip(), record.shown()

@@ -10,11 +10,12 @@ import gradio as gr
 from uniremoval.errors import PhotoError, UniremovalError
 from uniremoval.ui import text
 from uniremoval.ui.parts.status import busy, error, idle
-from uniremoval.ui.visit.events import INPUT, REFERENCE
+from uniremoval.ui.visit.events import REFERENCE
 from uniremoval.ui.visit.record import Record, View
 from uniremoval.ui.visit.region import place, region_of
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.engine import Engine
+from uniremoval.ui.work.strength import blended, strength_of
 
 MOST_MEGAPIXELS = 2.5
 """A view is scored as it is, not scaled down as whole photos are; that many take some two seconds an output."""
@@ -33,7 +34,7 @@ class ViewScoring:
     def score_view(self, wish: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
         """Yields (status, viewer): the scores of the input, the reference and every output one by one.
 
-        The wish: {"picture": that of the comparison on the page, "x", "y", "width", "height"}.
+        The wish: {"picture": that of the comparison on the page, "x", "y", "width", "height", "strength"}.
         """
         visit = self.visits.of(request.session_hash)
         asked = wish._data if isinstance(wish._data, dict) else {}
@@ -46,7 +47,7 @@ class ViewScoring:
             region = region_of(asked, record.opened.size)
             if region.pixels > MOST_MEGAPIXELS * 1e6:
                 raise PhotoError(text.VIEW_TOO_LARGE.format(given=region.pixels / 1e6, limit=MOST_MEGAPIXELS))
-            yield from self._score(visit, record, View(region))
+            yield from self._score(visit, record, View(region, strength_of(asked.get("strength"))))
         except UniremovalError as problem:
             yield error(self.engine.told(problem)), gr.skip()
 
@@ -58,13 +59,13 @@ class ViewScoring:
         try:
             if REFERENCE in files:
                 reference = view.region.of(self.engine.read(files[REFERENCE], REFERENCE).on_white)
-            for index, (key, file) in enumerate(files.items()):
+            for index, key in enumerate(files):
                 yield busy(text.SCORING_VIEW, index / len(files)), record.shown()
                 if visit.stop is not under_way:  # the visitor has begun something else
                     record.view = earlier
                     yield gr.skip(), record.shown()
                     return
-                pixels = view.region.of(self.engine.read(file, record.opened.name if key == INPUT else key).on_white)
+                pixels = view.region.of(blended(self.engine, record, key, view.strength).on_white)
                 scores = self.engine.score_as_it_is(pixels)
                 if reference is not None and key != REFERENCE:
                     scores |= self.engine.compare(pixels, reference)
@@ -72,4 +73,5 @@ class ViewScoring:
         except BaseException:
             record.view = earlier
             raise
-        yield idle(text.VIEW_SCORED.format(region=place(view.region))), record.shown()
+        part = text.part(place(view.region), view.strength)
+        yield idle(text.VIEW_SCORED.format(region=part)), record.shown()

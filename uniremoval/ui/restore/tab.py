@@ -16,6 +16,7 @@ from uniremoval.ui.restore.history import History, history_strip
 from uniremoval.ui.restore.open_photo import Handlers
 from uniremoval.ui.restore.reference import References
 from uniremoval.ui.restore.returning import Returning, returning
+from uniremoval.ui.restore.score_strength import StrengthScoring
 from uniremoval.ui.restore.score_view import ViewScoring
 from uniremoval.ui.viewer.component import viewer
 from uniremoval.ui.visit.visits import Visits
@@ -30,6 +31,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     history = History(engine, visits)
     references = References(engine, visits)
     view_scoring = ViewScoring(engine, visits)
+    strength_scoring = StrengthScoring(engine, visits)
     returns = Returning(visits)
     from_batch = FromBatch(engine, visits)
     with gr.Row(elem_id="page", elem_classes="two-columns", equal_height=False):
@@ -58,6 +60,7 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
             strip = history_strip()
             parcels = courier("courier", "uniremoval-download")
             coming_back = returning()
+            weaker = courier("weaker", "uniremoval-strength")
             chosen_in_batch = courier("from-batch", "uniremoval-look")
             gr.HTML(
                 f"<p>{text.SCORES_HELP.format(limit=text.SCORE_MEGAPIXELS)}</p>",
@@ -84,6 +87,8 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     fetching = parcels.select(downloads.fetch, None, [status, parcels], **HEAVY_QUIET)
     view.select(view_scoring.announce, None, status, **AT_ONCE)
     scoring = view.select(view_scoring.score_view, None, [status, view], **HEAVY_QUIET)
+    weaker.select(strength_scoring.announce, None, status, **AT_ONCE)
+    scoring_strength = weaker.select(strength_scoring.score_outputs, None, [status, view], **OPEN)
     running = restore.click(handlers.start, None, buttons, **AT_ONCE).then(
         handlers.restoring.restore_chosen, [ensemble, *pickers], [status, view], **RESTORE
     )
@@ -100,6 +105,6 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
         event.then(handlers.finish, None, [restore, cancel], **AT_ONCE)
     cancel.click(handlers.cancel, None, None, **AT_ONCE)
     restoring = (opening_upload, opening_example, *first_results, running)
-    for event in (*restoring, opening_reference, fetching, scoring, recalling, looking):
+    for event in (*restoring, opening_reference, fetching, scoring, scoring_strength, recalling, looking):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)
     return pickers

@@ -86,18 +86,24 @@ class InBatch(TypedDict):
 class ViewerValue(TypedDict):
     """What the viewer is given. picture: changes with the photo, so that a new one is fitted to the screen.
 
-    size: height and width. tile: pixels a side of the tiles of large files. batch: where the photo is one of a batch.
+    size: height and width. tile: pixels a side of the tiles of large files. strength: that of the outputs whose scores
+    are shown, 1 for full. batch: where the photo is one of a batch.
     """
 
     picture: str
     size: list[int]
     tile: int
     panes: list[Pane]
+    strength: float
     batch: InBatch | None
 
 
-def comparison(picture: str, size: tuple[int, int], panes: list[Pane], batch: InBatch | None = None) -> ViewerValue:
-    return {"picture": picture, "size": list(size), "tile": TILE, "panes": panes, "batch": batch}
+def comparison(
+    picture: str, size: tuple[int, int], panes: list[Pane], strength: float = 1, batch: InBatch | None = None
+) -> ViewerValue:
+    return {
+        "picture": picture, "size": list(size), "tile": TILE, "panes": panes, "strength": strength, "batch": batch
+    }  # fmt: skip
 
 
 def pane(key: str, title: str, state: str = "waiting", message: str = "Waiting") -> Pane:

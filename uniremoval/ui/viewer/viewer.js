@@ -72,6 +72,15 @@ function showOnPhone(selector) {
   if (window.innerWidth < 1000) document.querySelector(selector).scrollIntoView({ behavior: "smooth" });
 }
 
+// Once all is restored and scored, asks for the scores of what is seen, if they are others.
+function scoreStrength() {
+  const { panes: items = [], strength: scored } = props.value || {};
+  const settled = items.every((item) => item.state === "done" || item.state === "failed" || item.state === "stopped")
+    && !element.querySelector("figcaption > .scores .pending");
+  if (!settled || scored === strength() || !items.some((item) => item.download)) return;
+  document.dispatchEvent(new CustomEvent("uniremoval-strength", { detail: { picture, strength: strength() } }));
+}
+
 function render() {
   const value = props.value || {};
   const items = value.panes || [];
@@ -118,6 +127,7 @@ function render() {
   showNeighbours(value.batch);
   showPair(itemOf, tiles);
   arrange();
+  scoreStrength();
 }
 
 for (const button of element.querySelectorAll("button[data-mode]")) {
@@ -135,7 +145,7 @@ listenToPair(() => {
 }, tiles);
 
 const scoreView = () => {
-  if (!find(".score-view").disabled) trigger("select", { picture, ...view.region() });
+  if (!find(".score-view").disabled) trigger("select", { picture, strength: strength(), ...view.region() });
 };
 find(".score-view").addEventListener("click", scoreView);
 
@@ -146,6 +156,7 @@ find("[name=strength]").addEventListener("input", () => {
   tiles.later();
   showDifference();
 });
+find("[name=strength]").addEventListener("change", scoreStrength);
 
 const holder = find(".hold");
 holder.addEventListener("pointerdown", (event) => {

@@ -74,22 +74,34 @@ def output_of(name: str, entry: Entry | None, ensemble: bool) -> Output:
 
 @dataclass
 class View:
-    """A part of the photo that was scored by itself, at full resolution; scores as in a Record."""
+    """A part of the photo that was scored by itself, at full resolution, the outputs at that strength; scores as in a
+    Record."""
 
     region: Region
+    strength: float = 1.0
+    scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+
+
+@dataclass
+class Weaker:
+    """The outputs' scores at less than full strength."""
+
+    strength: float
     scores: dict[str, dict[str, Score]] = field(default_factory=dict)
 
 
 @dataclass
 class Record:
     """id: tells it from others of the visit. scores: for every pane that has been scored, keyed as in the viewer:
-    INPUT, REFERENCE or a checkpoint's name. view: the part of the photo that was scored last."""
+    INPUT, REFERENCE or a checkpoint's name. view: the part of the photo that was scored last. weaker: where the page
+    shows the outputs at less than full strength."""
 
     opened: Opened
     outputs: dict[str, Output] = field(default_factory=dict)
     reference: Opened | None = None
     scores: dict[str, dict[str, Score]] = field(default_factory=dict)
     view: View | None = None
+    weaker: Weaker | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def holds(self, other: Record) -> bool:
@@ -112,9 +124,17 @@ class Record:
             found[REFERENCE] = self.reference.picture
         return found | {name: output.done.path for name, output in self.outputs.items() if output.done}
 
+    def scores_at(self, strength: float) -> dict[str, dict[str, Score]]:
+        """The known scores where outputs have that strength."""
+        if strength == 1:
+            return self.scores
+        known = self.weaker.scores if self.weaker and self.weaker.strength == strength else {}
+        return {key: scores for key, scores in self.scores.items() if key not in self.outputs} | known
+
     def shown(self) -> ViewerValue:
         """What the viewer shows of it."""
-        files = self.files()
+        strength = self.weaker.strength if self.weaker else 1
+        files, scores = self.files(), self.scores_at(strength)
         panes = [pane(INPUT, text.INPUT_TITLE)]
         if self.reference:
             panes.append(pane(REFERENCE, text.REFERENCE_TITLE))
@@ -127,10 +147,10 @@ class Record:
             elif key in self.outputs and (draft := self.outputs[key].draft):
                 item["draft"] = gradio_file(draft)
             if key in files and (self.outputs or self.scores):
-                item["scores"] = score_cells(self.scores, key, self.reference is not None)
+                item["scores"] = score_cells(scores, key, self.reference is not None)
             if self.view and key in files:
                 cells = score_cells(self.view.scores, key, self.reference is not None)
-                item["view"] = {"place": place(self.view.region), "scores": cells}
+                item["view"] = {"place": text.part(place(self.view.region), self.view.strength), "scores": cells}
             if key in self.outputs and (done := self.outputs[key].done):
                 item["time"], item["remark"] = text.duration(done.seconds), " ".join(done.notes)
-        return comparison(str(self.opened.picture), self.opened.size, panes, self.opened.batch)
+        return comparison(str(self.opened.picture), self.opened.size, panes, strength, self.opened.batch)

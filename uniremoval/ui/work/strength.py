@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from uniremoval.photo import Photo
 from uniremoval.ui.visit.events import INPUT
 from uniremoval.ui.visit.record import Record
 from uniremoval.ui.work.engine import Engine
+
+if TYPE_CHECKING:
+    from uniremoval.quality import Score
 
 
 def strength_of(given: Any) -> float:
@@ -28,3 +31,12 @@ def blended(engine: Engine, record: Record, key: str, strength: float) -> Photo:
         return photo
     given = engine.read(files[INPUT], files[INPUT].name)
     return given.towards(photo.pixels, strength)
+
+
+def scores_of(engine: Engine, record: Record, photo: Photo) -> dict[str, Score]:
+    """All scores of an output, and of its likeness to the reference if there is one. Raises PhotoError."""
+    found = engine.score(photo.on_white) | engine.cue(photo.on_white)
+    if record.reference:
+        clean = engine.read(record.reference.picture, record.reference.name)
+        found |= engine.compare(photo.on_white, clean.on_white)
+    return found
