@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests share the cores already
 
 from tests.support.app_fixtures import app, browser, compared, server, visits
 from tests.support.hub_fixtures import hub_server

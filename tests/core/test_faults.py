@@ -15,17 +15,17 @@ import pytest
 
 from tests.fuzz_targets import Checkpoint
 from tests.support import files
+from tests.support.commands import command
 from tests.support.models import card_of, far_reaching, tiny
 from uniremoval import checkpoint
 from uniremoval.paths import ROOT
 
-ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits disk and memory as Linux does")
 
 
 def python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=ENVIRONMENT, timeout=300)
+    program = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(program, capture_output=True, text=True, cwd=ROOT, timeout=300)
 
 
 def test_a_checkpoint_cut_off_at_every_hundredth_of_its_length() -> None:
@@ -115,8 +115,7 @@ def test_a_disk_that_fills_up_stops_training_with_a_sentence(small_disk: tuple[P
     folder, limit = small_disk
     if limit:
         pytest.skip("no small disk may be mounted here")
-    command = [sys.executable, "-m", "train.teacher", "--preset", "smoke", "--degradation", "haze", "--out", folder]
-    finished = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=ENVIRONMENT, timeout=300)
+    finished = command("train.teacher", "--preset", "smoke", "--degradation", "haze", "--out", folder)
     assert finished.returncode == 1 and "Traceback" not in finished.stderr
     assert finished.stderr.splitlines()[-1].startswith("error: ")
     assert not list(folder.glob(".*")) and not (folder / "state.pt").exists()
@@ -161,9 +160,9 @@ def test_no_memory_at_all_is_a_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "network.safetensors"
     checkpoint.save(path, network, card_of(network))
     photo = files.png(tmp_path, files.noise(1200, 1200, 3, bits=8))
-    environment = ENVIRONMENT | {"MALLOC_MMAP_THRESHOLD_": "65536"}
-    command = [sys.executable, "-c", STARVED, str(path), str(photo), str(2**20)]
-    finished = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300)
+    environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536"}
+    program = [sys.executable, "-c", STARVED, str(path), str(photo), str(2**20)]
+    finished = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300)
     assert finished.returncode == 0, finished.stderr
     told = dict(line.split(": ", 1) for line in finished.stdout.splitlines())
     assert told["decode"] == "PhotoError: 'photo' does not fit into memory; scale it down first."
@@ -174,8 +173,7 @@ def test_no_memory_at_all_is_a_clear_error(tmp_path: Path) -> None:
 def test_a_damaged_state_is_refused_in_one_sentence(tmp_path: Path) -> None:
     network = tiny()
     (tmp_path / "state.pt").write_bytes(b"PK\x03\x04" + bytes(100))
-    command = [sys.executable, "-m", "train.teacher", "--preset", "smoke", "--out", str(tmp_path), "--resume"]
-    command += ["--degradation", "haze", "--width", str(network.config.width)]
-    finished = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=ENVIRONMENT, timeout=300)
+    finished = command("train.teacher", "--preset", "smoke", "--degradation", "haze", "--width", network.config.width,
+                       "--out", tmp_path, "--resume")  # fmt: skip
     assert finished.returncode == 1 and "Traceback" not in finished.stderr
     assert "is damaged" in finished.stderr.splitlines()[-1]

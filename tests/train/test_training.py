@@ -17,6 +17,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.support.commands import command, started
 from tests.support.models import THREE
 from tests.support.training import write_photos
 from uniremoval.catalog import Catalog
@@ -24,12 +25,9 @@ from uniremoval.method import Stage
 from uniremoval.photo import Photo
 from uniremoval.restore import load_restorer
 
-ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
-
-def train(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", f"train.{module}", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=300)
+def train(stage: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return command(f"train.{stage}", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -104,14 +102,13 @@ def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     arguments = ["--preset", "smoke", "--degradation", "haze", "--steps", "60", "--save-minutes", "0.0001"]
     straight, broken = tmp_path / "straight", tmp_path / "broken"
     assert train("teacher", *arguments, "--out", straight).returncode == 0
-    command = [sys.executable, "-m", "train.teacher", *arguments, "--out", str(broken)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+    process = started("train.teacher", [*arguments, "--out", broken], tmp_path / "output")
     deadline = time.monotonic() + 120
     while not (broken / "log.jsonl").exists() or not (broken / "log.jsonl").stat().st_size:
-        assert process.poll() is None and time.monotonic() < deadline
+        assert process.is_alive() and time.monotonic() < deadline
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     at = torch.load(broken / "state.pt", weights_only=True)["step"]
     assert 0 < at < 60, "the kill came too late to prove anything"
     resumed = train("teacher", *arguments, "--out", broken, "--resume")
@@ -131,19 +128,18 @@ def test_killed_again_and_again(tmp_path: Path) -> None:
     straight, broken = tmp_path / "straight", tmp_path / "broken"
     assert train("teacher", *arguments, "--out", straight).returncode == 0
     seconds = json.loads((straight / "log.jsonl").read_text().splitlines()[-1])["seconds"]
-    command = [sys.executable, "-m", "train.teacher", *arguments, "--out", str(broken)]
-    steps = []
+    steps, output = [], tmp_path / "output"
     while len(steps) < kills:
         before, resume = changed(broken), ["--resume"] if steps else []
-        with (tmp_path / "errors").open("w") as errors:
-            process = subprocess.Popen([*command, *resume], stdout=errors, stderr=errors, env=ENVIRONMENT)
+        process = started("train.teacher", [*arguments, "--out", broken, *resume], output)
         deadline = time.monotonic() + 120
         while changed(broken) == before:
-            assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "errors").read_text()
+            assert process.is_alive() and time.monotonic() < deadline, output.read_text()
             time.sleep(0.01)
         time.sleep(draw.uniform(0, 0.5 * seconds / kills))
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL, "the run was over before it could be killed"
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL, "the run was over before it could be killed"
         steps.append(torch.load(broken / "state.pt", weights_only=True)["step"])
     assert steps == sorted(steps) and steps[-1] > 0
     resumed = train("teacher", *arguments, "--out", broken, "--resume")
@@ -189,8 +185,8 @@ def test_a_finished_run_is_not_overwritten(runs: Path) -> None:
 def test_a_full_disk_shows_at_once(tmp_path: Path) -> None:
     """A limit on the size of files stands for the disk: the first save fails, before any step."""
     out = tmp_path / "out"
-    command = f"ulimit -f 8; {sys.executable} -m train.teacher --preset smoke --degradation haze --out {out}"
-    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=ENVIRONMENT, timeout=300)
+    limited = f"ulimit -f 8; {sys.executable} -m train.teacher --preset smoke --degradation haze --out {out}"
+    result = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=300)
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert "cannot be written" in result.stderr.splitlines()[-1]
@@ -296,7 +292,7 @@ def test_two_processes_train_as_one(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     assert train("teacher", *arguments, "--out", one).returncode == 0
     launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", f"--master_port={free_port()}"]
-    result = subprocess.run([*launcher, "-m", "train.teacher", *arguments, "--out", two], env=ENVIRONMENT, timeout=300)
+    result = subprocess.run([*launcher, "-m", "train.teacher", *arguments, "--out", two], timeout=300)
     assert result.returncode == 0
     curves = []
     for run in (one, two):
