@@ -28,6 +28,9 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+GRADIOS_OWN = ("signal is aborted", "BodyStreamBuffer was aborted", "Connection errored out")
+"""What Gradio's script complains of on a page that is loaded again."""
+
 
 def chromium_path() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -23,6 +23,7 @@ from uniremoval.catalog import Catalog
 from uniremoval.errors import CheckpointError, PhotoError
 from uniremoval.photo import Photo, decode
 from uniremoval.ui import text
+from uniremoval.ui.checkpoints.add import Adding
 from uniremoval.ui.host.options import options
 from uniremoval.ui.restore.examples import examples
 from uniremoval.ui.restore.open_photo import Handlers
@@ -290,8 +291,9 @@ def test_an_example_of_another_degradation_comes_last(tmp_path: Path, monkeypatc
 
 
 def test_pickers_offer_what_the_catalog_has(checkpoints: Path) -> None:
-    *pickers, said = Handlers(Engine(Settings(checkpoints, "cpu")), Visits(), []).fill_pickers()
+    said, *pickers, batch = Adding(Engine(Settings(checkpoints, "cpu")), Visits()).fill()
     assert [set(picker["value"]) >= names for picker, names in zip(pickers, STAGES, strict=True)] == [True] * 4
+    assert batch["value"] == ["student-adapted"]
     assert [label for label, _ in pickers[0]["choices"]][:3] == ["Haze", "Rain", "Blur"]
     assert "words" not in said
 
@@ -299,7 +301,7 @@ def test_pickers_offer_what_the_catalog_has(checkpoints: Path) -> None:
 def test_no_checkpoints_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(Settings())
     monkeypatch.setattr(engine, "catalog", lambda: Catalog([tmp_path]))
-    *pickers, said = Handlers(engine, Visits(), []).fill_pickers()
+    said, *pickers = Adding(engine, Visits()).fill()
     assert all(picker["value"] == [] for picker in pickers)
     assert said == {"kind": "error", "words": text.NO_CHECKPOINTS}
 

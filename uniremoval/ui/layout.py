@@ -13,6 +13,7 @@ from uniremoval.ui.checkpoints.tab import checkpoints_tab
 from uniremoval.ui.host.temporary import keep_sweeping
 from uniremoval.ui.queues import API
 from uniremoval.ui.restore.tab import restore_tab
+from uniremoval.ui.visit.returning import ReturningPage
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.engine import Engine
 
@@ -31,13 +32,14 @@ def build(engine: Engine) -> gr.Blocks:
         title=text.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(SWEEP_SECONDS, KEPT_SECONDS)
     ) as demo:
         gr.HTML(f"<h1>{text.TITLE}</h1><p>{text.TAGLINE}</p>", elem_id="masthead", apply_default_css=False)
+        page = ReturningPage(visits)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(text.RESTORE_TAB):
-                pickers = restore_tab(demo, engine, visits)
+                status, pickers = restore_tab(engine, visits, page)
             with gr.Tab(text.BATCH_TAB):
-                pickers.append(batch_tab(demo, engine, visits))
+                pickers.append(batch_tab(engine, visits, page))
             with gr.Tab(text.CHECKPOINTS_TAB) as tab:
-                checkpoints_tab(tab, engine, visits, pickers)
+                checkpoints_tab(demo, tab, engine, visits, page, status, pickers)
             with gr.Tab(text.ABOUT_TAB):
                 about_tab()
         demo.unload(leave)

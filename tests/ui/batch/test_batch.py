@@ -19,13 +19,15 @@ import pytest
 from PIL import Image
 
 from tests.support import files
-from tests.support.browser import click_example, opened_page, press, restore
+from tests.support.browser import GRADIOS_OWN, click_example, opened_page, press, restore
 from uniremoval.photo import decode
+from uniremoval.quality import score
+from uniremoval.ui import text
 from uniremoval.ui.batch import run as batching
 from uniremoval.ui.batch.run import Batching
 from uniremoval.ui.parts.thumbnails import save_thumbnail
 from uniremoval.ui.visit.batch_record import Batch, items_of
-from uniremoval.ui.visit.record import Opened
+from uniremoval.ui.visit.record import Opened, Output, Record
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.engine import Engine, Settings
 
@@ -128,6 +130,73 @@ def check_zip(data: bytes, student: bytes, bad: str) -> None:
     assert "<img src=x" not in page and "&lt;img src=x" in page
     assert {unquote(link) for link in re.findall(r'href="([^"]*)"', page)} == outputs
     assert page.count("data:image/jpeg") == 9 and page.count("<td>3</td>") == 2, "three inputs, six outputs, two means"
+
+
+@pytest.mark.browser
+def test_format_strength_filter_and_a_page_loaded_again(app: str, browser: Browser, tmp_path: Path) -> None:
+    paths = [files.png(tmp_path, files.noise(50, 60 + i, 3, bits=8, seed=i), name=f"{i}.png") for i in range(4)]
+    with opened_page(browser, app, tolerated=GRADIOS_OWN) as page:
+        choose(page, paths)
+        page.get_by_role("tabpanel").get_by_role("button", name=text.ADVANCED).locator("visible=true").click()
+        page.locator("#batch-format").get_by_label("JPEG").check()
+        page.locator("#batch-strength input[type=number]").fill("60")
+        page.locator("#batch-strength input[type=number]").press("Tab")
+        press(page, "#batch-run")
+        assert words(page).startswith("4 restorations in ")
+        with page.expect_download() as download:
+            page.get_by_label("Download 2-student-adapted-60.jpg").click()
+        restored = decode(Path(download.value.path()))
+        shown = [float(cell.replace("\N{MINUS SIGN}", "-")) for cell in column(page, "brisque")]
+        assert shown[2] == pytest.approx(score(restored.pixels)["brisque"].value, abs=3), "scored before JPEG"
+        changes = zip(column(page, "brisque_change"), column(page, "piqe_change"), strict=True)
+        rose = [f"{i}.png" for i, change in enumerate(changes) if "+" in "".join(change)]
+        page.get_by_label("Only where a score rose").check()
+        assert column(page, "photo") == rose
+        assert page.locator("#batch .count").inner_text() == f"4 of 4 done, {len(rose)} shown"
+        page.get_by_label("Only where a score rose").uncheck()
+        table = page.locator("#batch tbody").inner_text()
+        page.reload()
+        page.get_by_role("tab", name="Batch").click()
+        page.locator("#batch-status .words", has_text=text.BATCH_BACK).wait_for()
+        page.wait_for_function("document.querySelectorAll('#batch tbody tr').length === 4")
+        assert page.locator("#batch tbody").inner_text() == table
+        page.get_by_role("button", name="Look at 1.png in the comparison").click()
+        page.locator(".pane .remark", has_text=text.AT_STRENGTH.format(percent=60)).wait_for()
+        with page.expect_download() as download:
+            page.locator(".pane[data-key=student-adapted] .download").click()
+        assert download.value.suggested_filename == "1-student-adapted.png"
+        with page.expect_download() as download:
+            page.locator(".zip").click()
+        with zipfile.ZipFile(download.value.path()) as archive:
+            assert "1-student-adapted-60.jpg" in archive.namelist()
+
+
+def test_strength_is_a_blend_and_the_format_that_of_the_suffix(checkpoints: Path, tmp_path: Path) -> None:
+    photo = files.png(tmp_path, files.noise(40, 60, 3, bits=16))
+    engine, made = Engine(Settings(checkpoints, "cpu")), {}
+    for strength in (0.0, 0.4, 1.0):
+        batch = Batch(items_of([(photo, "1.png")]), tmp_path / f"{strength}", strength=strength)
+        batch.folder.mkdir()
+        for _ in Batching(engine, Visits())._run(engine, batch, batch.folder, ["student"]):
+            pass
+        [(record, _, path)] = batch.done()
+        made[strength] = decode(path).pixels
+        assert record.scores["student"]["brisque"].value == pytest.approx(score(made[strength])["brisque"].value, 1e-3)
+    np.testing.assert_array_equal(made[0.0], decode(photo).pixels)
+    np.testing.assert_allclose(made[0.4], 0.6 * made[0.0] + 0.4 * made[1.0], atol=2e-5)
+    assert np.abs(made[1.0] - made[0.0]).max() > 0.02
+
+
+def test_a_batch_that_was_broken_off_says_so_when_it_comes_back(visits: Visits, tmp_path: Path) -> None:
+    visit, request = visits.of("me"), SimpleNamespace(session_hash="me")
+    work = Batching(Engine(Settings()), visits)
+    assert "value" not in work.come_back(request)[1]
+    visit.batch = Batch(items_of([(tmp_path / "1.png", "1.png"), (tmp_path / "2.png", "2.png")]), tmp_path)
+    opened = Opened(tmp_path / "1.png", "1.png", tmp_path / "1.png", (4, 4))
+    visit.batch.items[0].record = Record(opened, {"student": Output("student", "Student", "working")})
+    status, table = work.come_back(request)
+    assert status["words"] == text.BATCH_BACK
+    assert [(row["state"], row["message"]) for row in table["rows"]] == [("failed", text.BATCH_CANCELLED)] * 2
 
 
 @pytest.mark.browser

@@ -13,6 +13,7 @@ import torch
 
 from tests.support import files
 from tests.support.browser import (
+    GRADIOS_OWN,
     click_example,
     first_result,
     opened_page,
@@ -24,6 +25,8 @@ from tests.support.browser import (
     words,
 )
 from tests.support.files import large
+from tests.support.models import card_of, tiny
+from uniremoval import checkpoint
 from uniremoval.catalog import Catalog
 from uniremoval.photo import decode, encode
 from uniremoval.restore import load_restorer
@@ -31,7 +34,6 @@ from uniremoval.restore import load_restorer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-GRADIOS_OWN = ("signal is aborted", "BodyStreamBuffer was aborted", "Connection errored out")
 pytestmark = pytest.mark.browser
 
 
@@ -176,6 +178,25 @@ def test_reload_in_mid_run(app: str, browser: Browser, tmp_path: Path) -> None:
         again = page.locator(".pane img.photo").evaluate_all("all => all.map(i => i.getAttribute('src'))")
         assert again == pictures
         restore(page)
+
+
+def test_added_checkpoints_come_back_with_the_page(
+    app: str, browser: Browser, checkpoints: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.safetensors"
+    network = tiny(3)
+    checkpoint.save(path, network, card_of(network, "mine"))
+    with opened_page(browser, app, tolerated=GRADIOS_OWN) as page:
+        page.get_by_role("tab", name="Checkpoints").click()
+        page.locator("#add-file input[type=file]").set_input_files(path)
+        page.locator("#cards-status .words", has_text="Added: mine").wait_for()
+        page.reload()
+        page.locator("#pick-transfer").get_by_label("mine").wait_for()
+        assert page.locator("#pick-transfer").get_by_label("mine").is_checked()
+        assert page.locator("#pick-transfer input").count() == 2
+        page.get_by_role("tab", name="Checkpoints").click()
+        page.locator("#cards tbody tr", has_text="mine").wait_for()
+        assert page.locator("#remove-added").is_visible()
 
 
 def test_what_the_server_has_forgotten_is_said(app: str, browser: Browser) -> None:

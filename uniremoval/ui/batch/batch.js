@@ -36,7 +36,7 @@ function rowOf(row) {
   line.append(pictures, ...COLUMNS.map(([column, label]) => cellOf(row, column, label)));
   const last = make("td", "message", row.message || "");
   if (row.file) {
-    const link = make("a", "", "\u2193 PNG");
+    const link = make("a", "", "\u2193 " + row.download.split(".").at(-1).toUpperCase());
     Object.assign(link, { href: row.file.url, download: row.download });
     link.setAttribute("aria-label", "Download " + row.download);
     last.replaceChildren(link);
@@ -77,15 +77,20 @@ function meansOf(rows) {
   });
 }
 
+// Rows of which some score rose: the change may be for the better, but they want a look.
+const rose = (row) => Object.keys(props.metrics).some((metric) => row[metric + "_change"] > 0);
+const filter = find("[name=rose]");
+
 function render() {
   const rows = (props.value || {}).rows || [];
+  const shown = filter.checked ? rows.filter(rose) : rows;
   find(".empty").hidden = rows.length > 0;
   find("table").hidden = rows.length === 0;
   find(".bar").hidden = rows.length === 0;
   const done = rows.filter((row) => row.file).length;
-  find(".count").textContent = `${done} of ${rows.length} done`;
+  find(".count").textContent = `${done} of ${rows.length} done` + (filter.checked ? `, ${shown.length} shown` : "");
   find(".batch-zip").disabled = done === 0;
-  find("tbody").replaceChildren(...sorted(rows).map(rowOf));
+  find("tbody").replaceChildren(...sorted(shown).map(rowOf));
   find("tfoot").replaceChildren(...meansOf(rows).map(rowOf));
   for (const head of element.querySelectorAll("th[data-column]")) {
     const mine = sorting && sorting[0] === head.dataset.column;
@@ -109,5 +114,6 @@ for (const [column, label] of COLUMNS) {
 }
 find("thead tr").append(make("th"));
 find(".batch-zip").addEventListener("click", () => document.dispatchEvent(new CustomEvent("uniremoval-batch", { detail: {} })));
+filter.addEventListener("change", render);
 watch("value", render);
 render();

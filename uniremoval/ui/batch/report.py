@@ -36,8 +36,8 @@ def _pictures(item: Item) -> list[dict[str, Any]]:
         return []
     shown = [{"title": text.INPUT_TITLE, "file": "", **_shown(item, INPUT)}]
     for name, output in item.record.outputs.items():
-        if name in item.thumbnails:
-            shown.append({"title": output.title, "file": item.record.opened.download_name(name), **_shown(item, name)})
+        if name in item.thumbnails and output.done:
+            shown.append({"title": output.title, "file": output.done.path.name, **_shown(item, name)})
     return shown
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from uniremoval.errors import UniremovalError
 from uniremoval.ui import text
 from uniremoval.ui.batch.report import report
 from uniremoval.ui.parts.courier import parcel
-from uniremoval.ui.parts.pickers import in_one
 from uniremoval.ui.parts.status import busy, error, idle
 from uniremoval.ui.parts.thumbnails import save_thumbnail
 from uniremoval.ui.visit.batch_record import Batch, Item, items_of
@@ -24,7 +24,9 @@ from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.comparison import compare
 from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.export import rows_of, surroundings, write_zip
+from uniremoval.ui.work.strength import labelled, strength_of
 
+FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST_PHOTOS = 100
 MOST_BYTES = 2 * 10**9
 """Of outputs, which lie on the server until the visitor leaves or starts another batch."""
@@ -37,13 +39,6 @@ class Batching:
     def __init__(self, engine: Engine, visits: Visits) -> None:
         self.engine = engine
         self.visits = visits
-
-    def fill_picker(self) -> dict[str, Any]:
-        """When a page opens: all checkpoints, the most finished one ticked."""
-        try:
-            return in_one(self.engine.catalog().entries())
-        except UniremovalError:
-            return gr.skip()  # the Restore tab says it
 
     def choose(self, uploads: list[dict[str, Any]] | None, request: gr.Request) -> tuple[Any, Any]:
         visit = self.visits.of(request.session_hash)
@@ -60,6 +55,15 @@ class Batching:
         visit.batch = Batch(items)
         return idle(text.BATCH_CHOSEN.format(photos=text.count(len(items), "photo"))), visit.batch.shown()
 
+    def come_back(self, request: gr.Request) -> tuple[Any, Any]:
+        """(status, table) of a page that was loaded again."""
+        batch = self.visits.of(request.session_hash).batch
+        if batch is None:
+            return gr.skip(), gr.skip()
+        if batch.folder and not batch.running:
+            batch.cancel_the_rest()
+        return idle(text.BATCH_BACK), batch.shown()
+
     def start(self, request: gr.Request) -> tuple[Any, Any, Any, Any]:
         """At once, before the queue."""
         batch = self.visits.of(request.session_hash).batch
@@ -72,8 +76,8 @@ class Batching:
             gr.update(interactive=False),
         )
 
-    def run(self, names: list[str], request: gr.Request) -> Iterator[tuple[Any, Any]]:
-        """Yields (status, table)."""
+    def run(self, names: list[str], format: str, percent: float, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        """Yields (status, table). format: one of FORMATS. percent: the outputs' strength."""
         visit = self.visits.of(request.session_hash)
         batch = visit.batch
         if batch is None:
@@ -82,6 +86,7 @@ class Batching:
             yield error(text.NONE_SELECTED), gr.skip()
         else:
             folder = batch.folder = visit.new_folder("batch")
+            batch.suffix, batch.strength = FORMATS.get(format, ".png"), strength_of(percent / 100)
             batch.running = True
             try:
                 with self.engine.batches.join() as turn:
@@ -116,12 +121,8 @@ class Batching:
                     yield busy(words, share), batch.shown()
                     updated = time.perf_counter()
         stopped = batch.stop.is_set()
-        for item in batch.items:
-            if item.record is None and item.problem is None and stopped:
-                item.problem = text.BATCH_CANCELLED
-            for output in item.record.outputs.values() if item.record else ():
-                if output.state in ("waiting", "working"):
-                    output.state, output.message = "failed", text.BATCH_CANCELLED
+        if stopped:
+            batch.cancel_the_rest()
         bad = sum(item.problem is not None and not stopped for item in batch.items)
         words = text.batch_summary(len(batch.done()), bad, time.perf_counter() - started, stopped)
         yield idle(words), batch.shown()
@@ -142,9 +143,11 @@ class Batching:
         item.thumbnails = {INPUT: thumbnail}
         opened = Opened(item.source, item.name, thumbnail, photo.size)
         item.record = Record(opened, outputs)
-        targets = {name: folder / opened.download_name(name) for name in outputs}
+        targets = {
+            name: folder / opened.download_name(labelled(name, batch.strength), batch.suffix) for name in outputs
+        }
         share = 0.0
-        for event in compare(engine, photo, targets, batch.stop):
+        for event in compare(engine, photo, targets, batch.stop, strength=batch.strength):
             match event:
                 case None:
                     yield None
@@ -153,9 +156,10 @@ class Batching:
                     outputs[name].state, outputs[name].message = "working", "Restoring"
                     share = (place + progress.share) / len(outputs)
                 case Finished(name, path):
-                    outputs[name].state, outputs[name].message, outputs[name].done = "done", "", event
+                    outputs[name].state, outputs[name].message = "done", ""
+                    outputs[name].done = replace(event, notes=(*event.notes, *batch.notes()))
                     pixels = self.engine.read(path, path.name).on_white
-                    item.thumbnails[name] = save_thumbnail(pixels, path.with_suffix(".jpg"))
+                    item.thumbnails[name] = save_thumbnail(pixels, path.with_suffix(".thumbnail.jpg"))
                 case Failed(name, sentence):
                     outputs[name].state, outputs[name].message = "failed", sentence
                 case Scored(name, found):
@@ -180,17 +184,18 @@ class Batching:
         done = batch.done() if batch else []
         if batch is None or batch.folder is None or not done:
             return error(text.NOTHING_TO_SAVE), gr.skip()
-        files = {record.opened.download_name(name): path for record, name, path in done}
+        files = {path.name: path for _, _, path in done}
         rows = [row for item in batch.items for row in (rows_of(item.record) if item.record else [_bad(item)])]
         settings = {
             "photos": [item.name for item in batch.items],
+            "strength": batch.strength,
             "outputs": [
                 {
-                    "file": record.opened.download_name(name), "photo": record.opened.name, "checkpoint": name,
+                    "file": path.name, "photo": record.opened.name, "checkpoint": name,
                     "precision": made.precision, "seconds": round(made.seconds, 3), "tiles": made.tiles,
                     "notes": made.notes,
                 }
-                for record, name, _ in done if (made := record.outputs[name].done)
+                for record, name, path in done if (made := record.outputs[name].done)
             ],
             **surroundings(self.engine),
         }  # fmt: skip

@@ -8,16 +8,17 @@ import gradio as gr
 
 from uniremoval.quality import WITHOUT_REFERENCE
 from uniremoval.ui import text
-from uniremoval.ui.batch.run import MOST_PHOTOS, Batching
+from uniremoval.ui.batch.run import FORMATS, MOST_PHOTOS, Batching
 from uniremoval.ui.parts.component import component
 from uniremoval.ui.parts.courier import courier
 from uniremoval.ui.parts.status import status_line
 from uniremoval.ui.queues import AT_ONCE, BATCH, PACK
+from uniremoval.ui.visit.returning import ReturningPage
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.engine import Engine
 
 
-def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> gr.CheckboxGroup:
+def batch_tab(engine: Engine, visits: Visits, page: ReturningPage) -> gr.CheckboxGroup:
     """Components and listeners. The picker, for who changes what it offers."""
     batching = Batching(engine, visits)
     with gr.Row(elem_id="batch-page", elem_classes="two-columns", equal_height=False):
@@ -33,6 +34,9 @@ def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> gr.CheckboxGro
                 picker = gr.CheckboxGroup(
                     [], label=text.BATCH_PICKER, info=text.BATCH_PICKER_HELP, elem_id="batch-pick"
                 )
+            with gr.Accordion(text.ADVANCED, open=False, elem_id="batch-advanced"):
+                format = gr.Radio(list(FORMATS), value="PNG", label=text.BATCH_FORMAT, elem_id="batch-format")
+                percent = gr.Slider(0, 100, 100, step=5, label=text.BATCH_STRENGTH, elem_id="batch-strength")
             with gr.Row(elem_classes="run-buttons"):
                 run = gr.Button(text.BATCH_RUN, variant="primary", scale=2, min_width=120, elem_id="batch-run")
                 cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, elem_id="batch-cancel")
@@ -51,11 +55,14 @@ def batch_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> gr.CheckboxGro
             parcels = courier("batch-courier", "uniremoval-batch")
 
     buttons = [status, run, cancel, photos]
-    demo.load(batching.fill_picker, None, picker, **AT_ONCE)
     choosing = photos.upload(batching.choose, photos, [status, table], preprocess=False, **AT_ONCE)
-    running = run.click(batching.start, None, buttons, **AT_ONCE).then(batching.run, picker, [status, table], **BATCH)
+    running = run.click(batching.start, None, buttons, **AT_ONCE).then(
+        batching.run, [picker, format, percent], [status, table], **BATCH
+    )
     running.then(batching.finish, None, buttons[1:], **AT_ONCE)
     cancel.click(batching.cancel, None, None, **AT_ONCE)
+    choosing.then(page.remember, None, page.component, **AT_ONCE)
+    page.taken_over.then(batching.come_back, None, [status, table], **AT_ONCE)
     fetching = parcels.select(batching.fetch, None, [status, parcels], **PACK)
     for event in (choosing, running, fetching):
         event.failure(batching.fail, None, buttons, **AT_ONCE)

@@ -27,6 +27,23 @@ class Adding:
         self.engine = engine
         self.visits = visits
 
+    def fill(self) -> list[Any]:
+        """When a page opens: (status of the Restore tab, *pickers) with the catalog's checkpoints."""
+        try:
+            entries = self.engine.catalog().entries()
+        except UniremovalError as problem:
+            return [error(self.engine.told(problem)), *[gr.skip()] * PICKERS]
+        return [gr.skip() if entries else error(text.NO_CHECKPOINTS), *by_stage(entries), in_one(entries)]
+
+    def come_back(self, request: gr.Request, *ticked: Any) -> list[Any]:
+        """A page that was loaded again has what its visitor had added."""
+        visit = self.visits.of(request.session_hash)
+        new = {entry.name for entry in visit.additions.entries}
+        try:
+            return self._changed(visit, gr.skip(), ticked, new) if new else self._only(gr.skip())
+        except UniremovalError as problem:
+            return self._only(error(self.engine.told(problem)))
+
     def shown(self, request: gr.Request) -> str:
         """The table, for this visitor."""
         return cards_html(self._engine_of(self.visits.of(request.session_hash)))

@@ -13,14 +13,23 @@ from uniremoval.ui.checkpoints.results import FOLDER, results_section
 from uniremoval.ui.parts.status import status_line
 from uniremoval.ui.queues import ADDING, AT_ONCE
 from uniremoval.ui.visit.additions import MOST_BYTES
+from uniremoval.ui.visit.returning import ASK, ReturningPage
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.engine import Engine
 
 
 def checkpoints_tab(
-    tab: gr.Tab, engine: Engine, visits: Visits, pickers: list[gr.CheckboxGroup], results: Path = FOLDER
+    demo: gr.Blocks,
+    tab: gr.Tab,
+    engine: Engine,
+    visits: Visits,
+    page: ReturningPage,
+    first_status: gr.HTML,
+    pickers: list[gr.CheckboxGroup],
+    results: Path = FOLDER,
 ) -> None:
-    """Components and listeners. pickers: those of the other tabs, in the order of their stages, the batch's last."""
+    """Components and listeners. first_status: of the tab that is open first. pickers: those of the other tabs, in the
+    order of their stages, the batch's last."""
     adding = Adding(engine, visits)
     with gr.Row(elem_id="add", equal_height=False):
         with gr.Column(scale=2, min_width=280):
@@ -40,16 +49,20 @@ def checkpoints_tab(
     results_section(results)
 
     changed = [status, table, remove, *pickers]
+    demo.load(adding.fill, None, [first_status, *pickers], **AT_ONCE).then(None, js=ASK)
+    page.taken_over.then(adding.come_back, pickers, changed, **AT_ONCE)
     tab.select(adding.shown, None, table, **AT_ONCE)
     for event in (fetch.click, wish.submit):
         asked = event(adding.announce, None, status, **AT_ONCE).then(
             adding.add_repository, [wish, *pickers], changed, **ADDING
         )
         asked.failure(adding.fail, None, status, **AT_ONCE)
+        asked.then(page.remember, None, page.component, **AT_ONCE)
     uploading = file.upload(adding.announce, None, status, **AT_ONCE).then(
         adding.add_file, [file, *pickers], changed, preprocess=False, **ADDING
     )
     uploading.failure(adding.fail, None, status, **AT_ONCE)
+    uploading.then(page.remember, None, page.component, **AT_ONCE)
     remove.click(adding.remove, pickers, changed, **AT_ONCE)
 
 

@@ -87,11 +87,7 @@ class Downloads:
         wanted = record.opened.download_name(labelled("all", strength), ".zip")
         if strength < 1:
             record = self._weaker(record, strength, folder)
-        files = {
-            record.opened.download_name(name): output.done.path
-            for name, output in record.outputs.items()
-            if output.done
-        }
+        files = {output.done.path.name: output.done.path for output in record.outputs.values() if output.done}
         settings = {"strength": strength, **settings_of(record, self.engine)}
         write_zip(folder / wanted, files, rows_of(record), settings)
         return parcel(folder / wanted, wanted)

@@ -10,8 +10,7 @@ import gradio as gr
 
 from uniremoval.errors import UniremovalError
 from uniremoval.ui import text
-from uniremoval.ui.parts.pickers import by_stage
-from uniremoval.ui.parts.status import busy, error
+from uniremoval.ui.parts.status import busy, error, idle
 from uniremoval.ui.restore.examples import Example
 from uniremoval.ui.restore.run import Restoring
 from uniremoval.ui.viewer.zoom_tiles import save_for_view
@@ -32,13 +31,16 @@ class Handlers:
         self.shown = shown
         self.restoring = Restoring(engine, visits)
 
-    def fill_pickers(self) -> list[Update]:
-        """When a page opens: the catalog's checkpoints by stage, all ticked, and a sentence if there are none."""
-        try:
-            entries = self.engine.catalog().entries()
-        except UniremovalError as problem:
-            return [*(gr.update() for _ in text.STAGES), error(self.engine.told(problem))]
-        return [*by_stage(entries), gr.skip() if entries else error(text.NO_CHECKPOINTS)]
+    def come_back(self, request: gr.Request) -> tuple[Any, Any]:
+        """(status, viewer) of a page that was loaded again, without what was still at work then."""
+        visit = self.visits.of(request.session_hash)
+        if visit.lost:
+            return idle(text.VISIT_GONE), gr.skip()
+        if visit.opened is None or visit.busy:
+            return gr.skip(), gr.skip()
+        record = visit.record or Record(visit.opened)
+        record.stop()
+        return idle(text.VISIT_BACK.format(name=visit.opened.name)), record.shown()
 
     def announce_photo(self, request: gr.Request) -> tuple[Update, Update, Update]:
         """At once: stop what runs for this visitor and say that the photo is being read."""

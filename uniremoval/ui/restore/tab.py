@@ -15,16 +15,16 @@ from uniremoval.ui.restore.from_batch import FromBatch
 from uniremoval.ui.restore.history import History, history_strip
 from uniremoval.ui.restore.open_photo import Handlers
 from uniremoval.ui.restore.reference import References
-from uniremoval.ui.restore.returning import Returning, returning
 from uniremoval.ui.restore.score_strength import StrengthScoring
 from uniremoval.ui.restore.score_view import ViewScoring
 from uniremoval.ui.viewer.component import viewer
+from uniremoval.ui.visit.returning import ReturningPage
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.engine import Engine
 
 
-def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.CheckboxGroup]:
-    """Components and listeners. The pickers, one a stage, for who changes what they offer."""
+def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr.HTML, list[gr.CheckboxGroup]]:
+    """Components and listeners. The status line and the pickers, one a stage, for who changes what they offer."""
     shown = examples()
     handlers = Handlers(engine, visits, shown)
     downloads = Downloads(engine, visits)
@@ -32,7 +32,6 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     references = References(engine, visits)
     view_scoring = ViewScoring(engine, visits)
     strength_scoring = StrengthScoring(engine, visits)
-    returns = Returning(visits)
     from_batch = FromBatch(engine, visits)
     with gr.Row(elem_id="page", elem_classes="two-columns", equal_height=False):
         with gr.Column(scale=0, min_width=330, elem_id="controls", elem_classes="left-column"):
@@ -59,7 +58,6 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
             view = viewer()
             strip = history_strip()
             parcels = courier("courier", "uniremoval-download")
-            coming_back = returning()
             weaker = courier("weaker", "uniremoval-strength")
             chosen_in_batch = courier("from-batch", "uniremoval-look")
             gr.HTML(
@@ -69,7 +67,6 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
             )
 
     buttons = [status, restore, cancel]
-    demo.load(handlers.fill_pickers, None, [*pickers, status], **AT_ONCE)
     opening_upload = upload.upload(handlers.announce_photo, None, buttons, **AT_ONCE).then(
         handlers.open_upload, upload, [status, view], preprocess=False, **OPEN
     )
@@ -97,8 +94,8 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     chosen_in_batch.select(from_batch.announce, None, status, **AT_ONCE)
     looking = chosen_in_batch.select(from_batch.open, None, [status, view], **OPEN)
     for opening in (opening_upload, opening_example, looking):
-        opening.then(returns.remember, None, coming_back, **AT_ONCE)
-    back = coming_back.select(returns.bring_back, None, [status, view], **AT_ONCE)
+        opening.then(page.remember, None, page.component, **AT_ONCE)
+    back = page.taken_over.then(handlers.come_back, None, [status, view], **AT_ONCE)
     for event in (opening_upload, opening_example, *first_results, running, back, looking):
         event.then(history.shown, None, strip, **HEAVY_QUIET)
     for event in (*first_results, running, recalling, looking):
@@ -107,4 +104,4 @@ def restore_tab(demo: gr.Blocks, engine: Engine, visits: Visits) -> list[gr.Chec
     restoring = (opening_upload, opening_example, *first_results, running)
     for event in (*restoring, opening_reference, fetching, scoring, scoring_strength, recalling, looking):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)
-    return pickers
+    return status, pickers

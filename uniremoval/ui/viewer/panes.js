@@ -74,7 +74,7 @@ function fillPane(pane, item, input, tiles) {
     link.dataset.title = item.title;
     labelDownload(link);
     link.addEventListener("click", (event) => {
-      if (formats.value === "png" && strength() === 1) return; // the file the pane shows
+      if (formats.value === "png" && strength() === 1 && item.download.endsWith(".png")) return; // the file the pane shows
       event.preventDefault();
       askFor({ key: item.key, format: formats.value, strength: strength() });
     });

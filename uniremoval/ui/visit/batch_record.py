@@ -47,7 +47,7 @@ class Item:
                     row[f"{metric}_change"] = round(row[metric] - round(was, 1), 1)
             if output.done:
                 row |= {"seconds": round(output.done.seconds, 1), "file": _file(output.done.path)}
-                row["download"] = self.record.opened.download_name(output.name)
+                row["download"] = output.done.path.name
             rows.append(row)
         return rows
 
@@ -62,10 +62,13 @@ def _file(path: Path | None) -> dict[str, Any] | None:
 
 @dataclass
 class Batch:
-    """folder: where outputs and thumbnails of the latest run lie. stop: set to end the work."""
+    """folder: where outputs and thumbnails of the latest run lie; suffix and strength: what they are. stop: set to end
+    the work."""
 
     items: list[Item]
     folder: Path | None = None
+    suffix: str = ".png"
+    strength: float = 1
     running: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -77,6 +80,19 @@ class Batch:
         """(record, checkpoint, file) of every output there is."""
         records = [item.record for item in self.items if item.record]
         return [(r, output.name, output.done.path) for r in records for output in r.outputs.values() if output.done]
+
+    def notes(self) -> tuple[str, ...]:
+        """What the visitor should know of every output."""
+        return () if self.strength == 1 else (text.AT_STRENGTH.format(percent=round(100 * self.strength)),)
+
+    def cancel_the_rest(self) -> None:
+        """What is not done will not be done any more."""
+        for item in self.items:
+            if item.record is None and item.problem is None:
+                item.problem = text.BATCH_CANCELLED
+            for output in item.record.outputs.values() if item.record else ():
+                if output.state in ("waiting", "working"):
+                    output.state, output.message = "failed", text.BATCH_CANCELLED
 
     def bytes(self) -> int:
         return sum(path.stat().st_size for _, _, path in self.done())

@@ -143,7 +143,7 @@ class Record:
         for item in panes:
             key = item["key"]
             if key in files:
-                show_file(item, files[key], self.opened.download_name(key) if key in self.outputs else None)
+                show_file(item, files[key], files[key].name if key in self.outputs else None)
             elif key in self.outputs and (draft := self.outputs[key].draft):
                 item["draft"] = gradio_file(draft)
             if key in files and (self.outputs or self.scores):

@@ -34,6 +34,7 @@ class Visit:
 
     token: what only that page knows.
     stop: set to end the work under way. busy: whether there is some.
+    lost: what was on the page before it was loaded again is gone.
     fresh: the `stop` of a photo that was opened and not worked on yet.
     left: when the page was closed.
     opened, reference, record: what is on the page. history: earlier comparisons, the latest first.
@@ -49,11 +50,17 @@ class Visit:
     batch: Batch | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     busy: bool = False
+    lost: bool = False
     fresh: threading.Event | None = None
     left: float | None = None
 
     def __post_init__(self) -> None:
         self.additions = Additions(self.folder / "checkpoints")
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something to come back to."""
+        return bool(self.opened or self.batch or self.additions.entries)
 
     def begin(self) -> threading.Event:
         """Stop what this visitor has running, and hand out the stop signal of the work to come."""
@@ -142,7 +149,7 @@ class Visits:
             if before is None or session is None or self._open[before].left is None:
                 return None
             if own:
-                if own.opened or own.busy:
+                if own.anything or own.busy:
                     return None
                 shutil.rmtree(own.folder)
             visit = self._open[session] = self._open.pop(before)

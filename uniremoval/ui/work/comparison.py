@@ -42,6 +42,7 @@ def compare(
     ensemble: bool = False,
     turn: Turn | None = None,
     for_page: bool = False,
+    strength: float = 1,
 ) -> Iterator[Event | None]:
     """Restore `photo` with each checkpoint, write the output to its target, and score the input and every output.
 
@@ -50,6 +51,7 @@ def compare(
     turn: that on the machine if it has come already; it is ended with the work.
     for_page: also write, beside the targets, what a page shows: drafts of what is restored up to each coarser scale,
     and of large outputs a smaller picture and tiles.
+    strength: of the outputs, from 0, the photo as it was, to 1.
 
     None is a heartbeat, so that closing the iterator takes effect soon. Closing it, or setting `stop`, ends all work
     within a tile; no thread outlives the iterator.
@@ -59,7 +61,8 @@ def compare(
     unscored: Queue[tuple[str, np.ndarray] | None] = Queue(UNSCORED_KEPT)
     threads = [
         threading.Thread(
-            target=_restore_all, args=(engine, photo, targets, stop, events, unscored, reference, ensemble, for_page)
+            target=_restore_all,
+            args=(engine, photo, targets, stop, events, unscored, reference, ensemble, for_page, strength),
         ),
         threading.Thread(target=_score_all, args=(engine, stop, events, unscored, reference, turn)),
     ]
@@ -105,6 +108,7 @@ def _restore_all(
     reference: Photo | None,
     ensemble: bool,
     for_page: bool,
+    strength: float,
 ) -> None:
     start = time.perf_counter()
 
@@ -139,17 +143,15 @@ def _restore_all(
                 )
                 if stop.is_set():
                     return
-                if for_page:
-                    path = save_for_view(restored.photo, target, partial(show_smaller, name))
-                else:
-                    path = save(restored.photo, target)
+                output = photo.towards(restored.photo.pixels, strength)
+                path = save_for_view(output, target, partial(show_smaller, name)) if for_page else save(output, target)
             except Cancelled:
                 return
             except UniremovalError as error:
                 events.put(Failed(name, engine.told(error)))
                 continue
             events.put(Finished(name, path, restored.seconds, restored.tiles, restored.precision, restored.notes))
-            unscored.put((name, restored.photo.on_white))
+            unscored.put((name, output.on_white))
     except Exception as error:
         events.put(error)
     finally:

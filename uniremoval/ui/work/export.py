@@ -80,7 +80,7 @@ def rows_of(record: Record) -> list[dict[str, Any]]:
         if output := record.outputs.get(key):
             row["problem"] = output.message
             if output.done:
-                row |= {"file": record.opened.download_name(key), "seconds": round(output.done.seconds, 3)}
+                row |= {"file": output.done.path.name, "seconds": round(output.done.seconds, 3)}
         rows.append(row)
     return rows
 
@@ -89,7 +89,7 @@ def settings_of(record: Record, engine: Engine) -> dict[str, Any]:
     height, width = record.opened.size
     outputs: Sequence[dict[str, Any]] = [
         {
-            "file": record.opened.download_name(output.name),
+            "file": output.done.path.name,
             "checkpoint": output.name,
             "title": output.title,
             "precision": output.done.precision,

@@ -12,4 +12,6 @@ watch("value", () => {
   if (token && storage()) storage().setItem(KEY, token);
 });
 const token = storage() && storage().getItem(KEY);
-if (token) trigger("select", { token });
+document.addEventListener("uniremoval-loaded", () => {
+  if (token) trigger("select", { token });
+});
