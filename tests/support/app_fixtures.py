@@ -17,10 +17,11 @@ from tests.support.browser import (
     restore,
     running_app,
 )
-from uniremoval.ui.visit.visits import Visits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+    from uniremoval.ui.visit.visits import Visits
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,8 @@ def app(server: tuple[str, Path]) -> Iterator[str]:
 @pytest.fixture
 def visits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Visits:
     """Nobody yet, and Gradio's cache in a folder of the test's own."""
+    from uniremoval.ui.visit.visits import Visits
+
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     return Visits()
 

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests.support.commands import command
 from tests.support.models import THREE
 from tests.support.training import write_pairs, write_photos
 from train import ablate
 
 
 @pytest.mark.slow
-def test_every_variant_is_trained_and_measured(tmp_path: Path, checkpoints: Path) -> None:
+def test_every_variant_is_trained_and_measured(
+    tmp_path: Path, checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(started: list[str]) -> subprocess.CompletedProcess[str]:
+        assert started[:2] == [sys.executable, "-m"]
+        return command(started[2], *started[3:])
+
+    monkeypatch.setattr(ablate, "subprocess", SimpleNamespace(run=run))
     clean = write_photos(tmp_path / "clean", 3)
     for kind in THREE:
         write_photos(tmp_path / "real" / kind, 2)

@@ -32,8 +32,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("size", "dark"), [(DESKTOP, True), (PHONE, False)], ids=["desktop-dark", "phone-light"])
 def test_no_violation(app: str, browser: Browser, size: tuple[int, int], dark: bool) -> None:
     with opened_page(browser, app, size, dark) as page:
         page.wait_for_selector("#pick-teacher input")
