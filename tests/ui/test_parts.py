@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -313,14 +314,15 @@ def test_a_photo_opened_too_late_changes_nothing(tmp_path: Path, bad: bool) -> N
     later = Opened(tmp_path, "later.png", tmp_path / "later.png", (1, 1))
     visit.begin()
 
-    def slow() -> Opened:
+    def slow() -> Iterator[Opened]:
         visit.begin()
         visit.opened = later
         if bad:
             raise PhotoError("'slow.png' is empty (0 bytes); copy or download it again.")
-        return Opened(tmp_path, "slow.png", tmp_path / "slow.png", (1, 1))
+        yield Opened(tmp_path, "slow.png", tmp_path / "slow.png", (1, 1))
 
-    assert all("value" not in update for update in handlers._unless_replaced(visit, slow))
+    [updates] = handlers._unless_replaced(visit, slow)
+    assert all("value" not in update for update in updates)
     assert visit.opened is later and visit.busy and visit.fresh is None
 
 

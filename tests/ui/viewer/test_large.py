@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,8 +17,13 @@ from PIL import Image
 from tests.support import files
 from tests.support.browser import first_result, opened_page, shown_input, upload, widths_become
 from uniremoval.errors import PhotoError
-from uniremoval.photo import decode
-from uniremoval.ui.viewer.zoom_tiles import LARGEST_WHOLE, TILE, bytes_of, save_for_view, smaller_of
+from uniremoval.photo import Photo, decode, save
+from uniremoval.ui.restore.open_photo import Handlers
+from uniremoval.ui.viewer import zoom_tiles
+from uniremoval.ui.viewer.zoom_tiles import LARGEST_WHOLE, TILE, bytes_of, save_for_view, saved_for_view, smaller_of
+from uniremoval.ui.visit.record import Output, Record
+from uniremoval.ui.visit.visits import Visits
+from uniremoval.ui.work.engine import Engine, Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -27,9 +35,10 @@ LAYER = ".pane[data-key={key}] .{name}.tiles"
 def test_tiles_are_the_photo(tmp_path: Path) -> None:
     samples = files.noise(1100, WIDTH, 4, bits=8)
     photo = decode(files.png(tmp_path, samples))
-    told: list[Path] = []
-    picture = save_for_view(photo, tmp_path / "shown.png", told.append)
-    assert told == [smaller_of(picture)]
+    picture = tmp_path / "shown.png"
+    steps = saved_for_view(photo, picture)
+    assert next(steps) == smaller_of(picture) and smaller_of(picture).exists()
+    assert list(steps) == [picture]
     with Image.open(smaller_of(picture)) as small:
         assert small.size == (LARGEST_WHOLE, round(1100 * LARGEST_WHOLE / WIDTH)) and small.mode == "RGBA"
     whole = np.zeros_like(samples)
@@ -39,8 +48,8 @@ def test_tiles_are_the_photo(tmp_path: Path) -> None:
             whole[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE] = np.array(part)
     np.testing.assert_array_equal(whole, samples)
     np.testing.assert_array_equal(np.array(Image.open(picture)), samples)
-    written = (path for path in tmp_path.rglob("*.png") if path.name != "photo.png")
-    assert bytes_of(picture) == sum(path.stat().st_size for path in written)
+    pictures = (path for path in tmp_path.rglob("*.png") if path.name != "photo.png")
+    assert bytes_of(picture) == sum(path.stat().st_size for path in pictures)
 
 
 def test_tiles_keep_the_colours_of_the_photo(tmp_path: Path) -> None:
@@ -65,6 +74,65 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Image.Image, "save", full)
     with pytest.raises(PhotoError, match="No space left"):
         save_for_view(photo, tmp_path / "shown.png")
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set: large files may be written from now on."""
+    allowed = threading.Event()
+
+    def save_slowly(photo: Photo, path: Path) -> Path:
+        assert allowed.wait(20)
+        return save(photo, path)
+
+    monkeypatch.setattr(zoom_tiles, "save", save_slowly)
+    return allowed
+
+
+def opened(visits: Visits, path: Path) -> Iterator[tuple[Any, Any]]:
+    handlers = Handlers(Engine(Settings()), visits, [])
+    upload = {"path": str(path), "orig_name": path.name}
+    handlers.announce_photo(gr.Request(session_hash="me"))
+    return handlers.open_upload(upload, gr.Request(session_hash="me"))
+
+
+def test_a_large_photo_is_shown_before_it_is_written(visits: Visits, tmp_path: Path, written: threading.Event) -> None:
+    visit, steps = visits.of("me"), opened(visits, files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8)))
+    _, first = next(steps)
+    assert first["panes"][0]["file"] is None and first["panes"][0]["draft"]["path"].endswith("input.small.png")
+    assert visit.opened is not None and visit.fresh is None
+    written.set()
+    [(_, last)] = steps
+    assert last["panes"][0]["draft"] is None and last["panes"][0]["file"]["path"].endswith("input.png")
+    assert first["picture"] == last["picture"] and visit.fresh is visit.stop
+
+
+def test_work_on_a_draft_goes_on_when_the_photo_is_there(
+    visits: Visits, tmp_path: Path, written: threading.Event
+) -> None:
+    visit, steps = visits.of("me"), opened(visits, files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8)))
+    next(steps)
+    visit.begin()  # Compare was pressed
+    visit.record = Record(visit.opened, {"student": Output("student", "Student")})
+    written.set()
+    [(said, last)] = steps
+    assert "words" not in said and [pane["key"] for pane in last["panes"]] == ["input", "student"]
+    assert last["panes"][0]["file"] is not None
+
+
+def test_a_disk_full_of_a_draft_leaves_the_photo_before(
+    visits: Visits, tmp_path: Path, written: threading.Event
+) -> None:
+    visit = visits.of("me")
+    written.set()
+    list(opened(visits, files.png(tmp_path, files.noise(40, 60, 3, bits=8), name="before.png")))
+    written.clear()
+    before, steps = visit.opened, opened(visits, files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8)))
+    next(steps)
+    shutil.rmtree(visit.opened.picture.parent)
+    written.set()
+    [(said, _)] = steps
+    assert said["kind"] == "error" and visit.opened is before and not visit.busy
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from uniremoval.ui import text
 from uniremoval.ui.parts.status import busy, error, idle
 from uniremoval.ui.restore.examples import Example
 from uniremoval.ui.restore.run import Restoring
-from uniremoval.ui.viewer.zoom_tiles import save_for_view
+from uniremoval.ui.viewer.zoom_tiles import saved_for_view
 from uniremoval.ui.visit.record import Opened, Record
 from uniremoval.ui.visit.uploads import uploaded
 from uniremoval.ui.visit.visits import Visit, Visits
@@ -47,39 +47,52 @@ class Handlers:
         self.visits.of(request.session_hash).begin()
         return busy(text.READING), gr.update(interactive=True), gr.update(interactive=True)
 
-    def open_upload(self, upload: dict[str, Any] | None, request: gr.Request) -> tuple[Any, Any]:
-        """upload: Gradio's description of the file."""
+    def open_upload(self, upload: dict[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        """Yields (status, viewer). upload: Gradio's description of the file."""
         visit = self.visits.of(request.session_hash)
-        return self._unless_replaced(visit, lambda: self._opened(visit, *uploaded(upload)))
+        yield from self._unless_replaced(visit, lambda: self._opening(visit, *uploaded(upload)))
 
-    def open_example(self, index: int, request: gr.Request) -> tuple[Any, Any]:
+    def open_example(self, index: int, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        """Yields (status, viewer)."""
         visit, example = self.visits.of(request.session_hash), self.shown[int(index)]
-        return self._unless_replaced(visit, lambda: self._opened(visit, example.path, example.path.name))
+        yield from self._unless_replaced(visit, lambda: self._opening(visit, example.path, example.path.name))
 
-    def _unless_replaced(self, visit: Visit, opened: Callable[[], Opened]) -> tuple[Any, Any]:
+    def _unless_replaced(self, visit: Visit, opening: Callable[[], Iterator[Opened]]) -> Iterator[tuple[Any, Any]]:
         """Put what is opened on the page, or say why it cannot be and leave the photo before.
 
-        Neither, once other work has begun on the page.
+        Neither, once other work has begun on the page; work on this very photo may begin while it has a draft alone.
         """
-        stop = visit.stop
+        stop, before, photo = visit.stop, (visit.opened, visit.reference, visit.record), None
         try:
-            photo = opened()
+            for photo in opening():
+                if visit.stop is not stop and visit.opened is not photo:
+                    yield gr.skip(), gr.skip()
+                    return
+                if visit.opened is not photo:
+                    visit.opened, visit.reference, visit.record = photo, None, None
+                if photo.draft is None:
+                    visit.fresh = stop
+                    visit.sweep()
+                words = busy(photo.words) if visit.stop is stop else gr.skip()
+                yield words, (visit.record or Record(photo)).shown()
         except UniremovalError as problem:
+            if visit.stop is not stop:
+                yield gr.skip(), gr.skip()
+                return
+            if visit.opened is photo:
+                visit.opened, visit.reference, visit.record = before
             visit.end(stop)
-            return (error(self.engine.told(problem)) if visit.stop is stop else gr.skip()), gr.skip()
-        if visit.stop is not stop:
-            return gr.skip(), gr.skip()
-        visit.fresh = stop
-        visit.opened, visit.reference, visit.record = photo, None, None
-        visit.sweep()
-        return busy(photo.words), Record(photo).shown()
+            yield error(self.engine.told(problem)), gr.skip()
 
-    def _opened(self, visit: Visit, path: Path, name: str) -> Opened:
+    def _opening(self, visit: Visit, path: Path, name: str) -> Iterator[Opened]:
+        """A large photo at first with a draft."""
         photo = self.engine.read(path, name)
-        picture = save_for_view(photo, visit.new_folder("photo") / "input.png")
+        picture = visit.new_folder("photo") / "input.png"
         height, width = photo.size
         words = " ".join([f"{name}: {width} x {height} pixels, {photo.bits} bits per channel.", *photo.notes])
-        return Opened(path, name, picture, photo.size, words)
+        opened = Opened(path, name, picture, photo.size, words)
+        for _ in saved_for_view(photo, picture):
+            yield opened
 
     def start(self, request: gr.Request) -> tuple[Update, Update, Update]:
         """At once, before the queue: a sign of life, and Cancel in place of Compare.

@@ -6,7 +6,7 @@ They lie beside the photo's own PNG: for `a/photo.png`, `a/photo.small.png` and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -42,26 +42,33 @@ def bytes_of(picture: Path) -> int:
     return sum(path.stat().st_size for path in files if path.exists())
 
 
-def save_for_view(photo: Photo, picture: Path, on_smaller: Callable[[Path], None] | None = None) -> Path:
+def save_for_view(photo: Photo, picture: Path) -> Path:
     """Write a photo as PNG to `picture`, and beside it what is shown of it if it is large.
 
-    on_smaller: told of the smaller picture as soon as it is there. Raises PhotoError if the disk refuses.
+    Raises PhotoError if the disk refuses.
     """
+    *_, path = saved_for_view(photo, picture)
+    return path
+
+
+def saved_for_view(photo: Photo, picture: Path) -> Iterator[Path]:
+    """The same, step by step: yields the smaller picture of a large photo as soon as it is there, and at last
+    `picture`."""
     if not is_large(photo.size):
-        return save(photo, picture)
+        yield save(photo, picture)
+        return
     with ThreadPoolExecutor(1) as pool:
         whole = pool.submit(save, photo, picture)
         image = as_image(photo)
         smaller = image.copy()
         smaller.thumbnail((LARGEST_WHOLE, LARGEST_WHOLE), Image.Resampling.BOX)
         _save(smaller, photo.profile, smaller_of(picture))
-        if on_smaller:
-            on_smaller(smaller_of(picture))
+        yield smaller_of(picture)
         for row, top in enumerate(range(0, image.height, TILE)):
             for column, left in enumerate(range(0, image.width, TILE)):
                 box = (left, top, min(left + TILE, image.width), min(top + TILE, image.height))
                 _save(image.crop(box), photo.profile, tiles_of(picture) / f"{row}-{column}.png")
-        return whole.result()
+        yield whole.result()
 
 
 def _save(image: Image.Image, profile: bytes, path: Path) -> None:

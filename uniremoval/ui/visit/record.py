@@ -11,6 +11,7 @@ from zlib import crc32
 from uniremoval.ui import text
 from uniremoval.ui.viewer.component import InBatch, ViewerValue, comparison, gradio_file, pane, show_file
 from uniremoval.ui.viewer.scores import score_cells
+from uniremoval.ui.viewer.zoom_tiles import smaller_of
 from uniremoval.ui.visit.events import INPUT, REFERENCE
 from uniremoval.ui.visit.region import Region, place
 
@@ -34,6 +35,12 @@ class Opened:
     size: tuple[int, int]
     words: str = ""
     batch: InBatch | None = field(default=None, compare=False)
+
+    @property
+    def draft(self) -> Path | None:
+        """What stands for the picture of a large photo, as long as that is being written."""
+        smaller = smaller_of(self.picture)
+        return smaller if smaller.exists() and not self.picture.exists() else None
 
     def download_name(self, checkpoint: str, suffix: str = ".png") -> str:
         """What an output is called when saved: the photo's name and the checkpoint's, fit for any file system.
@@ -119,7 +126,7 @@ class Record:
 
     def files(self) -> dict[str, Path]:
         """The pictures there are, by pane."""
-        found = {INPUT: self.opened.picture}
+        found = {} if self.opened.draft else {INPUT: self.opened.picture}
         if self.reference:
             found[REFERENCE] = self.reference.picture
         return found | {name: output.done.path for name, output in self.outputs.items() if output.done}
@@ -144,7 +151,7 @@ class Record:
             key = item["key"]
             if key in files:
                 show_file(item, files[key], files[key].name if key in self.outputs else None)
-            elif key in self.outputs and (draft := self.outputs[key].draft):
+            elif draft := self.outputs[key].draft if key in self.outputs else self.opened.draft:
                 item["draft"] = gradio_file(draft)
             if key in files and (self.outputs or self.scores):
                 item["scores"] = score_cells(scores, key, self.reference is not None)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from uniremoval.errors import Cancelled, UniremovalError
 from uniremoval.photo import Photo, save
 from uniremoval.ui.parts.thumbnails import save_jpeg
-from uniremoval.ui.viewer.zoom_tiles import is_large, save_for_view
+from uniremoval.ui.viewer.zoom_tiles import is_large, saved_for_view
 from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Drafted, Event, Failed, Finished, Scored
 from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.turns import Turn
@@ -119,9 +119,6 @@ def _restore_all(
             save_jpeg(draft.pixels, path)
             events.put(Drafted(name, path))
 
-    def show_smaller(name: str, path: Path) -> None:
-        events.put(Drafted(name, path))
-
     def report(name: str, index: int, progress: Progress) -> None:
         done = index + progress.share
         left = (len(targets) - done) * (time.perf_counter() - start) / done if done else None
@@ -144,13 +141,15 @@ def _restore_all(
                 if stop.is_set():
                     return
                 output = photo.towards(restored.photo.pixels, strength)
-                path = save_for_view(output, target, partial(show_smaller, name)) if for_page else save(output, target)
+                for path in saved_for_view(output, target) if for_page else [save(output, target)]:
+                    if path != target:
+                        events.put(Drafted(name, path))
             except Cancelled:
                 return
             except UniremovalError as error:
                 events.put(Failed(name, engine.told(error)))
                 continue
-            events.put(Finished(name, path, restored.seconds, restored.tiles, restored.precision, restored.notes))
+            events.put(Finished(name, target, restored.seconds, restored.tiles, restored.precision, restored.notes))
             unscored.put((name, output.on_white))
     except Exception as error:
         events.put(error)
