@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from tests.support.browser import first_result, launched_browser, opened_page, restore, running_app, shown_input, upload
-from uniremoval.ui.work.comparison import compare
+from uniremoval.ui.work.comparison import Job, compare
 from uniremoval.ui.work.engine import Engine, Settings
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _without_page(path: Path, folder: Path) -> tuple[float, float]:
     networks = time.monotonic() - start
     start = time.monotonic()
     photo = engine.read(path, path.name)
-    for _ in compare(engine, photo, {name: folder / f"{name}.png" for name in names}, Event(), for_page=True):
+    for _ in compare(engine, Job(photo, {name: folder / f"{name}.png" for name in names}, for_page=True), Event()):
         pass
     return networks, time.monotonic() - start
 

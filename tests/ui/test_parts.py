@@ -29,11 +29,11 @@ from uniremoval.ui.host.options import options
 from uniremoval.ui.restore.examples import examples
 from uniremoval.ui.restore.open_photo import Handlers
 from uniremoval.ui.visit import visits
-from uniremoval.ui.visit.events import INPUT, Advanced, Drafted, Failed, Finished, Scored
+from uniremoval.ui.visit.events import INPUT, Advanced, Beat, Drafted, Failed, Finished, Scored
 from uniremoval.ui.visit.record import Opened, Output, Record
 from uniremoval.ui.visit.uploads import readable, sweep, uploaded
 from uniremoval.ui.visit.visits import Visit, Visits
-from uniremoval.ui.work.comparison import compare
+from uniremoval.ui.work.comparison import Job, compare
 from uniremoval.ui.work.engine import Engine, Settings
 
 STAGES = ({"teacher-haze", "teacher-rain", "teacher-blur"}, {"student"}, {"student-adapted"}, set())
@@ -157,8 +157,8 @@ def test_comparisons_take_turns(checkpoints: Path, tmp_path: Path) -> None:
     engine, stop = Engine(Settings(checkpoints, "cpu")), threading.Event()
     with engine.machine.join() as turn:
         assert turn.wait(0)
-        events = compare(engine, noise(), {"student": tmp_path / "student.png"}, stop)
-        assert next(events) is None
+        events = compare(engine, Job(noise(), {"student": tmp_path / "student.png"}), stop)
+        assert next(events) == Beat()
         assert not (tmp_path / "student.png").exists()
     assert any(isinstance(event, Finished) for event in list(events))
     assert not stop.is_set(), "what ended by itself was not stopped"
@@ -186,7 +186,7 @@ def noise(height: int = 64, width: int = 80) -> Photo:
 
 def test_comparison_tells_everything_once(checkpoints: Path, tmp_path: Path) -> None:
     engine, photo = Engine(Settings(checkpoints, "cpu")), noise()
-    events = [event for event in compare(engine, photo, targets(tmp_path), threading.Event()) if event is not None]
+    events = [event for event in compare(engine, Job(photo, targets(tmp_path)), threading.Event()) if event != Beat()]
     assert [event.name for event in events if isinstance(event, Finished)] == list(FIVE)
     assert {event.name for event in events if isinstance(event, Scored)} == {INPUT, *FIVE}
     kinds = [(event.name, type(event)) for event in events]
@@ -199,7 +199,9 @@ def test_comparison_tells_everything_once(checkpoints: Path, tmp_path: Path) -> 
 def test_drafts_come_before_outputs_and_grow(checkpoints: Path, tmp_path: Path) -> None:
     engine, photo = Engine(Settings(checkpoints, "cpu")), noise(400, 900)
     chosen = {"student": tmp_path / "student.png"}
-    events = [event for event in compare(engine, photo, chosen, threading.Event(), for_page=True) if event is not None]
+    events = [
+        event for event in compare(engine, Job(photo, chosen, for_page=True), threading.Event()) if event != Beat()
+    ]
     drafts = [event for event in events if isinstance(event, Drafted)]
     sizes = []
     for draft in drafts:
@@ -207,7 +209,7 @@ def test_drafts_come_before_outputs_and_grow(checkpoints: Path, tmp_path: Path) 
             sizes.append(image.size)
     assert sizes == [(225, 100), (450, 200)]
     assert events.index(drafts[-1]) < next(i for i, event in enumerate(events) if isinstance(event, Finished))
-    assert not any(isinstance(event, Drafted) for event in compare(engine, photo, chosen, threading.Event()))
+    assert not any(isinstance(event, Drafted) for event in compare(engine, Job(photo, chosen), threading.Event()))
 
 
 def test_a_draft_is_shown_until_its_output_is_there(tmp_path: Path) -> None:
@@ -228,7 +230,7 @@ def test_one_bad_checkpoint_does_not_stop_the_others(checkpoints: Path, tmp_path
                 raise CheckpointError("student.safetensors: is damaged.")
             return super().restorer(name)
 
-    events = list(compare(Broken(Settings(checkpoints, "cpu")), noise(), targets(tmp_path), threading.Event()))
+    events = list(compare(Broken(Settings(checkpoints, "cpu")), Job(noise(), targets(tmp_path)), threading.Event()))
     assert [event for event in events if isinstance(event, Failed)] == [
         Failed("student", "student.safetensors: is damaged.")
     ]
@@ -242,7 +244,7 @@ def test_an_unexpected_error_is_raised_and_leaves_no_thread(checkpoints: Path, t
 
     before = set(threading.enumerate())
     with pytest.raises(ZeroDivisionError):
-        list(compare(Broken(Settings(checkpoints, "cpu")), noise(), targets(tmp_path), threading.Event()))
+        list(compare(Broken(Settings(checkpoints, "cpu")), Job(noise(), targets(tmp_path)), threading.Event()))
     assert set(threading.enumerate()) <= before
 
 
@@ -250,7 +252,7 @@ def test_an_unexpected_error_is_raised_and_leaves_no_thread(checkpoints: Path, t
 def test_closing_or_stopping_ends_the_work_soon(checkpoints: Path, tmp_path: Path, how: str) -> None:
     engine, stop = Engine(Settings(checkpoints, "cpu")), threading.Event()
     before = set(threading.enumerate())
-    events = compare(engine, noise(2400, 3000), targets(tmp_path), stop)
+    events = compare(engine, Job(noise(2400, 3000), targets(tmp_path)), stop)
     next(event for event in events if isinstance(event, Advanced) and event.progress.tile == 1)
     started = time.perf_counter()
     if how == "close":

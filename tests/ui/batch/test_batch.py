@@ -74,7 +74,7 @@ def test_many_photos_with_bad_ones_among_them(app: str, browser: Browser, tmp_pa
     ]
     with opened_page(browser, app) as page:
         choose(page, paths)
-        assert column(page, "message") == ["waiting"] * 4
+        assert column(page, "message") == ["Waiting"] * 4
         page.locator("#batch-pick").get_by_label("Student", exact=True).check()
         press(page, "#batch-run")
         assert words(page).startswith("6 restorations in ")
@@ -196,7 +196,10 @@ def test_a_batch_that_was_broken_off_says_so_when_it_comes_back(visits: Visits, 
     visit.batch.items[0].record = Record(opened, {"student": Output("student", "Student", "working")})
     status, table = work.come_back(request)
     assert status["words"] == text.BATCH_BACK
-    assert [(row["state"], row["message"]) for row in table["rows"]] == [("failed", text.BATCH_CANCELLED)] * 2
+    assert [(row["state"], row["message"]) for row in table["rows"]] == [
+        ("stopped", text.CANCELLED),
+        ("failed", text.CANCELLED),
+    ]
 
 
 @pytest.mark.browser
@@ -221,7 +224,7 @@ def test_cancel_and_turns_with_other_visitors(app: str, browser: Browser, tmp_pa
         page.wait_for_selector("#batch-run:not([disabled])", timeout=60_000)
         assert time.monotonic() - clicked < 10
         assert words(page).startswith("Cancelled: ")
-        assert column(page, "message")[-1] == "cancelled"
+        assert column(page, "message")[-1] == "Cancelled"
         page.wait_for_selector("#batch-photos button:not([disabled])")
 
 

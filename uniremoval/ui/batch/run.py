@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,11 @@ from uniremoval.ui.parts.courier import parcel
 from uniremoval.ui.parts.status import busy, error, idle
 from uniremoval.ui.parts.thumbnails import save_thumbnail
 from uniremoval.ui.visit.batch_record import Batch, Item, items_of
-from uniremoval.ui.visit.events import INPUT, Advanced, Failed, Finished, Scored
+from uniremoval.ui.visit.events import INPUT, Advanced, Beat, Finished
 from uniremoval.ui.visit.record import Opened, Output, Record, output_of
 from uniremoval.ui.visit.uploads import uploaded
 from uniremoval.ui.visit.visits import Visits
-from uniremoval.ui.work.comparison import compare
+from uniremoval.ui.work.comparison import Job, compare
 from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.export import rows_of, surroundings, write_zip
 from uniremoval.ui.work.strength import labelled, strength_of
@@ -147,23 +146,17 @@ class Batching:
             name: folder / opened.download_name(labelled(name, batch.strength), batch.suffix) for name in outputs
         }
         share = 0.0
-        for event in compare(engine, photo, targets, batch.stop, strength=batch.strength):
+        for event in compare(engine, Job(photo, targets, strength=batch.strength), batch.stop):
+            item.record.take(event)
             match event:
-                case None:
+                case Beat():
                     yield None
                     continue
-                case Advanced(name, place, progress, _):
-                    outputs[name].state, outputs[name].message = "working", "Restoring"
+                case Advanced(_, place, progress, _):
                     share = (place + progress.share) / len(outputs)
                 case Finished(name, path):
-                    outputs[name].state, outputs[name].message = "done", ""
-                    outputs[name].done = replace(event, notes=(*event.notes, *batch.notes()))
                     pixels = self.engine.read(path, path.name).on_white
                     item.thumbnails[name] = save_thumbnail(pixels, path.with_suffix(".thumbnail.jpg"))
-                case Failed(name, sentence):
-                    outputs[name].state, outputs[name].message = "failed", sentence
-                case Scored(name, found):
-                    item.record.scores[name] = found
             yield share
 
     def cancel(self, request: gr.Request) -> None:
@@ -208,4 +201,4 @@ class Batching:
 
 
 def _bad(item: Item) -> dict[str, Any]:
-    return {"photo": item.name, "problem": item.problem or text.BATCH_WAITING}
+    return {"photo": item.name, "problem": item.problem or text.WAITING}

@@ -17,6 +17,7 @@ from uniremoval.ui.visit.events import INPUT, REFERENCE
 from uniremoval.ui.visit.record import Record
 from uniremoval.ui.visit.region import Region, place
 from uniremoval.ui.work.engine import Engine
+from uniremoval.ui.work.scoring import all_scores
 from uniremoval.ui.work.strength import blended
 
 if TYPE_CHECKING:
@@ -65,14 +66,14 @@ def _scored(
     engine: Engine, record: Record, key: str, part: Region, pixels: np.ndarray, as_it_is: bool
 ) -> dict[str, Score]:
     """As "Score this view" does; a part too large for that, and a whole photo, scaled down as ever."""
-    small = as_it_is and part.pixels <= MOST_MEGAPIXELS * 1e6
-    scores = engine.score_as_it_is(pixels) if small else engine.score(pixels)
-    if not as_it_is:
-        scores |= engine.cue(pixels)
+    clean = None
     if record.reference and key != REFERENCE:
         clean = part.of(engine.read(record.reference.picture, record.reference.name).on_white)
-        scores |= engine.compare(pixels, clean)
-    return scores
+    if not as_it_is:
+        return all_scores(engine, pixels, clean)
+    small = part.pixels <= MOST_MEGAPIXELS * 1e6
+    scores = engine.score_as_it_is(pixels) if small else engine.score(pixels)
+    return scores if clean is None else scores | engine.compare(pixels, clean)
 
 
 def footer(name: str, region: Region | None, strength: float) -> list[str]:

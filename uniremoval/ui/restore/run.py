@@ -14,10 +14,10 @@ from uniremoval.errors import UniremovalError
 from uniremoval.ui import text
 from uniremoval.ui.parts.pickers import recommended
 from uniremoval.ui.parts.status import busy, error, idle
-from uniremoval.ui.visit.events import Advanced, Drafted, Failed, Finished, Scored
+from uniremoval.ui.visit.events import Advanced, Beat, Event, Finished, Waiting
 from uniremoval.ui.visit.record import Opened, Record, output_of
 from uniremoval.ui.visit.visits import Visit, Visits
-from uniremoval.ui.work.comparison import Event, compare
+from uniremoval.ui.work.comparison import Job, compare
 from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.turns import Turn
 
@@ -98,38 +98,25 @@ class Restoring:
         targets = {name: folder / opened.download_name(name) for name, output in outputs.items() if not output.done}
         started, done, updated = time.perf_counter(), 0, 0.0
         for event in self._events(engine, turn, record, targets, stop, ensemble):
+            begins = isinstance(event, Advanced) and outputs[event.name].state == "waiting"
+            record.take(event)
             match event:
-                case None:
+                case Beat():
                     yield busy("Cancelling") if stop.is_set() else gr.skip(), gr.skip()
-                case int(ahead):
+                case Waiting(ahead):
                     started = time.perf_counter()
                     yield busy(text.waiting(ahead)), gr.skip()
                 case Advanced(name, index, progress, left):
-                    share = (index + progress.share) / len(targets)
-                    words = text.progress(outputs[name].title, index + 1, len(targets), progress, left)
-                    if outputs[name].state == "waiting":
-                        outputs[name].state, outputs[name].message = "working", "Restoring"
-                        yield busy(words, share), record.shown()
-                    elif time.perf_counter() - updated > BETWEEN_UPDATES:
-                        yield busy(words, share), gr.skip()
-                    else:
-                        continue
-                    updated = time.perf_counter()
-                case Drafted(name, path):
-                    outputs[name].draft = path
-                    yield gr.skip(), record.shown()
-                case Finished(name):
+                    if begins or time.perf_counter() - updated > BETWEEN_UPDATES:
+                        updated = time.perf_counter()
+                        share = (index + progress.share) / len(targets)
+                        words = text.progress(outputs[name].title, index + 1, len(targets), progress, left)
+                        yield busy(words, share), record.shown() if begins else gr.skip()
+                case Finished():
                     done += 1
-                    outputs[name].state, outputs[name].message, outputs[name].done = "done", "", event
-                    yield (
-                        busy(text.SCORING if done == len(targets) else "Restoring", done / len(targets)),
-                        record.shown(),
-                    )
-                case Failed(name, sentence):
-                    outputs[name].state, outputs[name].message, outputs[name].draft = "failed", sentence, None
-                    yield gr.skip(), record.shown()
-                case Scored(name, found):
-                    record.scores[name] = found
+                    words = text.SCORING if done == len(targets) else text.RESTORING
+                    yield busy(words, done / len(targets)), record.shown()
+                case _:
                     yield gr.skip(), record.shown()
         record.stop()
         finished = sum(output.done is not None for output in outputs.values())
@@ -149,15 +136,15 @@ class Restoring:
         targets: dict[str, Path],
         stop: threading.Event,
         ensemble: bool,
-    ) -> Iterator[int | Event | None]:
+    ) -> Iterator[Event]:
         """How many are before this visitor, as long as somebody is; then the photo is read, and `compare` tells."""
         while not turn.wait(BETWEEN_UPDATES):
             if stop.is_set():
                 return
-            yield turn.ahead
+            yield Waiting(turn.ahead)
         photo = engine.read(record.opened.source, record.opened.name)
         clean = engine.read(record.reference.picture, record.reference.name) if record.reference else None
-        yield from compare(engine, photo, targets, stop, clean, ensemble, turn, for_page=True)
+        yield from compare(engine, Job(photo, targets, clean, ensemble, for_page=True), stop, turn)
 
 
 def _record(visit: Visit, opened: Opened, entries: Mapping[str, Entry], names: list[str], ensemble: bool) -> Record:

@@ -106,7 +106,7 @@ def comparison(
     }  # fmt: skip
 
 
-def pane(key: str, title: str, state: str = "waiting", message: str = "Waiting") -> Pane:
+def pane(key: str, title: str, state: str = "waiting", message: str = text.WAITING) -> Pane:
     """A pane with nothing to show yet."""
     return {
         "key": key, "title": title, "file": None, "draft": None, "state": state, "message": message, "scores": []

@@ -30,7 +30,7 @@ class Item:
         """What the table shows: a row for each checkpoint, or one that says what is wrong or still to do."""
         if self.record is None:
             state = "failed" if self.problem else "waiting"
-            return [_row(self.name) | {"state": state, "message": self.problem or text.BATCH_WAITING}]
+            return [_row(self.name) | {"state": state, "message": self.problem or text.WAITING}]
         rows = []
         before = self.record.scores.get(INPUT, {})
         for output in self.record.outputs.values():
@@ -81,18 +81,13 @@ class Batch:
         records = [item.record for item in self.items if item.record]
         return [(r, output.name, output.done.path) for r in records for output in r.outputs.values() if output.done]
 
-    def notes(self) -> tuple[str, ...]:
-        """What the visitor should know of every output."""
-        return () if self.strength == 1 else (text.AT_STRENGTH.format(percent=round(100 * self.strength)),)
-
     def cancel_the_rest(self) -> None:
         """What is not done will not be done any more."""
         for item in self.items:
             if item.record is None and item.problem is None:
-                item.problem = text.BATCH_CANCELLED
-            for output in item.record.outputs.values() if item.record else ():
-                if output.state in ("waiting", "working"):
-                    output.state, output.message = "failed", text.BATCH_CANCELLED
+                item.problem = text.CANCELLED
+            if item.record:
+                item.record.stop()
 
     def bytes(self) -> int:
         return sum(path.stat().st_size for _, _, path in self.done())

@@ -14,6 +14,18 @@ INPUT, REFERENCE = "input", "reference"
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """That many visitors are served before this one."""
+
+    ahead: int
+
+
+@dataclass(frozen=True)
+class Beat:
+    """Nothing has happened for a moment."""
+
+
+@dataclass(frozen=True)
 class Advanced:
     """A tile of checkpoint `name`, the index-th, is done. seconds_left: until all outputs are there; None: unknown."""
 
@@ -59,4 +71,4 @@ class Failed:
     sentence: str
 
 
-Event = Advanced | Drafted | Finished | Scored | Failed
+Event = Waiting | Beat | Advanced | Drafted | Finished | Scored | Failed

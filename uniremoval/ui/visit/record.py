@@ -12,13 +12,13 @@ from uniremoval.ui import text
 from uniremoval.ui.viewer.component import InBatch, ViewerValue, comparison, gradio_file, pane, show_file
 from uniremoval.ui.viewer.scores import score_cells
 from uniremoval.ui.viewer.zoom_tiles import smaller_of
-from uniremoval.ui.visit.events import INPUT, REFERENCE
+from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Drafted, Failed, Finished, Scored
 from uniremoval.ui.visit.region import Region, place
 
 if TYPE_CHECKING:
     from uniremoval.catalog import Entry
     from uniremoval.quality import Score
-    from uniremoval.ui.visit.events import Finished
+    from uniremoval.ui.visit.events import Event
 
 NAME_BYTES = 120
 """What is left of a photo's name in the names of its outputs: file systems take 255 bytes in all."""
@@ -67,7 +67,7 @@ class Output:
     name: str
     title: str
     state: str = "waiting"
-    message: str = "Waiting"
+    message: str = text.WAITING
     done: Finished | None = None
     draft: Path | None = None
     made_by: object = None
@@ -117,6 +117,22 @@ class Record:
         theirs = [(output.name, output.made_by) for output in other.outputs.values() if output.done]
         alike = other.opened is self.opened and other.reference is self.reference
         return alike and all(output in mine for output in theirs)
+
+    def take(self, event: Event) -> None:
+        """What happened to one of the outputs, or a score that has come."""
+        match event:
+            case Advanced(name) if self.outputs[name].state == "waiting":
+                self.outputs[name].state, self.outputs[name].message = "working", text.RESTORING
+            case Drafted(name, path):
+                self.outputs[name].draft = path
+            case Finished(name):
+                output = self.outputs[name]
+                output.state, output.message, output.done = "done", "", event
+            case Failed(name, sentence):
+                output = self.outputs[name]
+                output.state, output.message, output.draft = "failed", sentence, None
+            case Scored(name, found):
+                self.scores[name] = found
 
     def stop(self) -> None:
         """What is not done will not be done any more."""

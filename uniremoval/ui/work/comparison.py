@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from uniremoval.errors import Cancelled, UniremovalError
 from uniremoval.photo import Photo, save
+from uniremoval.ui import text
 from uniremoval.ui.parts.thumbnails import save_jpeg
 from uniremoval.ui.viewer.zoom_tiles import is_large, saved_for_view
-from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Drafted, Event, Failed, Finished, Scored
+from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Beat, Drafted, Event, Failed, Finished, Scored
 from uniremoval.ui.work.engine import Engine
+from uniremoval.ui.work.scoring import all_scores
 from uniremoval.ui.work.turns import Turn
 
 if TYPE_CHECKING:
@@ -33,44 +36,51 @@ UNSCORED_KEPT = 2
 """Outputs that may wait for their scores in memory: a 12-megapixel one takes 144 MB."""
 
 
-def compare(
-    engine: Engine,
-    photo: Photo,
-    targets: Mapping[str, Path],
-    stop: threading.Event,
-    reference: Photo | None = None,
-    ensemble: bool = False,
-    turn: Turn | None = None,
-    for_page: bool = False,
-    strength: float = 1,
-) -> Iterator[Event | None]:
-    """Restore `photo` with each checkpoint, write the output to its target, and score the input and every output.
+@dataclass(frozen=True)
+class Job:
+    """What is to be done with a photo.
 
-    With a `reference`, a clean photo of the same size, that is scored too, and all others are compared with it.
+    targets: where the output of each checkpoint goes, by its name.
+    reference: a clean photo of the same size; it is scored too, and all others are compared with it.
     ensemble: each output is the mean over mirror images, see `restore_ensemble`.
-    turn: that on the machine if it has come already; it is ended with the work.
-    for_page: also write, beside the targets, what a page shows: drafts of what is restored up to each coarser scale,
-    and of large outputs a smaller picture and tiles.
     strength: of the outputs, from 0, the photo as it was, to 1.
+    for_page: also write, beside the targets, what a page shows: drafts of what is restored up to each coarser scale,
+        and of large outputs a smaller picture and tiles.
+    """
 
-    None is a heartbeat, so that closing the iterator takes effect soon. Closing it, or setting `stop`, ends all work
-    within a tile; no thread outlives the iterator.
+    photo: Photo
+    targets: Mapping[str, Path]
+    reference: Photo | None = None
+    ensemble: bool = False
+    strength: float = 1
+    for_page: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of every output."""
+        return () if self.strength == 1 else (text.AT_STRENGTH.format(percent=round(100 * self.strength)),)
+
+
+def compare(engine: Engine, job: Job, stop: threading.Event, turn: Turn | None = None) -> Iterator[Event]:
+    """Restore the photo with each checkpoint, write the outputs to their targets, and score the input and them.
+
+    turn: that on the machine if it has come already; it is ended with the work.
+
+    A `Beat` comes whenever nothing else does, so that closing the iterator takes effect soon. Closing it, or setting
+    `stop`, ends all work within a tile; no thread outlives the iterator.
     """
     turn = turn or engine.machine.join()
     events: Queue[Event | Exception | None] = Queue()
     unscored: Queue[tuple[str, np.ndarray] | None] = Queue(UNSCORED_KEPT)
     threads = [
-        threading.Thread(
-            target=_restore_all,
-            args=(engine, photo, targets, stop, events, unscored, reference, ensemble, for_page, strength),
-        ),
-        threading.Thread(target=_score_all, args=(engine, stop, events, unscored, reference, turn)),
+        threading.Thread(target=_restore_all, args=(engine, job, stop, events, unscored)),
+        threading.Thread(target=_score_all, args=(engine, job, stop, events, unscored, turn)),
     ]
     try:
         while not turn.wait(BEAT_SECONDS):
             if stop.is_set():
                 return
-            yield None
+            yield Beat()
         turn.kept = True
     finally:
         if not turn.kept:
@@ -83,7 +93,7 @@ def compare(
             try:
                 event = events.get(timeout=BEAT_SECONDS)
             except Empty:
-                yield None
+                yield Beat()
                 continue
             if event is None:
                 finished = True
@@ -100,15 +110,10 @@ def compare(
 
 def _restore_all(
     engine: Engine,
-    photo: Photo,
-    targets: Mapping[str, Path],
+    job: Job,
     stop: threading.Event,
     events: Queue[Event | Exception | None],
     unscored: Queue[tuple[str, np.ndarray] | None],
-    reference: Photo | None,
-    ensemble: bool,
-    for_page: bool,
-    strength: float,
 ) -> None:
     start = time.perf_counter()
 
@@ -121,27 +126,27 @@ def _restore_all(
 
     def report(name: str, index: int, progress: Progress) -> None:
         done = index + progress.share
-        left = (len(targets) - done) * (time.perf_counter() - start) / done if done else None
+        left = (len(job.targets) - done) * (time.perf_counter() - start) / done if done else None
         events.put(Advanced(name, index, progress, left))
 
     try:
-        unscored.put((INPUT, photo.on_white))
-        if reference is not None:
-            unscored.put((REFERENCE, reference.on_white))
-        for index, (name, target) in enumerate(targets.items()):
+        unscored.put((INPUT, job.photo.on_white))
+        if job.reference is not None:
+            unscored.put((REFERENCE, job.reference.on_white))
+        for index, (name, target) in enumerate(job.targets.items()):
             try:
                 restored = engine.restore(
                     name,
-                    photo,
-                    ensemble,
+                    job.photo,
+                    job.ensemble,
                     on_progress=partial(report, name, index),
-                    on_scale=partial(show, name, target) if for_page else None,
+                    on_scale=partial(show, name, target) if job.for_page else None,
                     should_stop=stop.is_set,
                 )
                 if stop.is_set():
                     return
-                output = photo.towards(restored.photo.pixels, strength)
-                for path in saved_for_view(output, target) if for_page else [save(output, target)]:
+                output = job.photo.towards(restored.photo.pixels, job.strength)
+                for path in saved_for_view(output, target) if job.for_page else [save(output, target)]:
                     if path != target:
                         events.put(Drafted(name, path))
             except Cancelled:
@@ -149,7 +154,8 @@ def _restore_all(
             except UniremovalError as error:
                 events.put(Failed(name, engine.told(error)))
                 continue
-            events.put(Finished(name, target, restored.seconds, restored.tiles, restored.precision, restored.notes))
+            notes = (*restored.notes, *job.notes)
+            events.put(Finished(name, target, restored.seconds, restored.tiles, restored.precision, notes))
             unscored.put((name, output.on_white))
     except Exception as error:
         events.put(error)
@@ -159,10 +165,10 @@ def _restore_all(
 
 def _score_all(
     engine: Engine,
+    job: Job,
     stop: threading.Event,
     events: Queue[Event | Exception | None],
     unscored: Queue[tuple[str, np.ndarray] | None],
-    reference: Photo | None,
     turn: Turn,
 ) -> None:
     try:
@@ -171,10 +177,8 @@ def _score_all(
                 continue
             name, pixels = item
             try:
-                scores = engine.score(pixels) | engine.cue(pixels)
-                if reference is not None and name != REFERENCE:
-                    scores |= engine.compare(pixels, reference.on_white)
-                events.put(Scored(name, scores))
+                clean = job.reference.on_white if job.reference and name != REFERENCE else None
+                events.put(Scored(name, all_scores(engine, pixels, clean)))
             except Exception as error:
                 events.put(error)
                 stop.set()

@@ -8,6 +8,7 @@ from uniremoval.photo import Photo
 from uniremoval.ui.visit.events import INPUT
 from uniremoval.ui.visit.record import Record
 from uniremoval.ui.work.engine import Engine
+from uniremoval.ui.work.scoring import all_scores
 
 if TYPE_CHECKING:
     from uniremoval.quality import Score
@@ -34,9 +35,6 @@ def blended(engine: Engine, record: Record, key: str, strength: float) -> Photo:
 
 
 def scores_of(engine: Engine, record: Record, photo: Photo) -> dict[str, Score]:
-    """All scores of an output, and of its likeness to the reference if there is one. Raises PhotoError."""
-    found = engine.score(photo.on_white) | engine.cue(photo.on_white)
-    if record.reference:
-        clean = engine.read(record.reference.picture, record.reference.name)
-        found |= engine.compare(photo.on_white, clean.on_white)
-    return found
+    """The scores of an output, with the record's reference if there is one. Raises PhotoError."""
+    clean = engine.read(record.reference.picture, record.reference.name).on_white if record.reference else None
+    return all_scores(engine, photo.on_white, clean)
