@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from torch import nn
 from uniremoval.errors import CheckpointError, NoCardError
 from uniremoval.method import Degradation, Stage
 from uniremoval.networks import NETWORKS, RestorationNet, build
+from uniremoval.whole_files import whole_file
 
 CARD_KEY = "uniremoval_card"
 
@@ -72,17 +72,11 @@ def save(path: Path, network: nn.Module, card: Card, dtype: torch.dtype = torch.
     """
     weights = {key: value.detach().to("cpu", dtype).contiguous() for key, value in network.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    try:
+    with whole_file(path) as partial:
         try:
-            save_file(weights, temporary, metadata={CARD_KEY: card.to_json()})
+            save_file(weights, partial, metadata={CARD_KEY: card.to_json()})
         except SafetensorError as error:
             raise OSError(f"{path}: cannot be written ({error})") from error
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def read_card(path: Path) -> Card:

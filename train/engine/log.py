@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
+
+from uniremoval.whole_files import whole_file
 
 FILE = "log.jsonl"
 
@@ -24,9 +25,8 @@ class Log:
         if self.path.is_file():
             lines = self.path.read_text().splitlines(keepends=True)
             kept = (line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step)
-            shorter = folder / f".{FILE}.part"
-            shorter.write_text("".join(kept))
-            os.replace(shorter, self.path)
+            with whole_file(self.path, alone=True) as shorter:
+                shorter.write_text("".join(kept))
         self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=step)
 
     def write(self, step: int, figures: Mapping[str, float], picture: Tensor | None = None) -> None:

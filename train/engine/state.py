@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import torch
 
 from train.config import flag_of
 from uniremoval.errors import CheckpointError
+from uniremoval.whole_files import whole_file
 
 FILE = "state.pt"
 MAY_DIFFER = frozenset(
@@ -33,14 +33,11 @@ MAY_DIFFER = frozenset(
 
 def write(folder: Path, state: dict[str, Any]) -> None:
     """Replace the state in `folder`. Raises OSError when it cannot be written; the old one then stays."""
-    temporary = folder / f".{FILE}.part"
-    try:
-        torch.save(state, temporary)
-        os.replace(temporary, folder / FILE)
-    except RuntimeError as error:  # torch's writer reports a full disk as one
-        raise OSError(f"{folder / FILE} cannot be written ({error})") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(folder / FILE, alone=True) as partial:
+        try:
+            torch.save(state, partial)
+        except RuntimeError as error:  # torch's writer reports a full disk as one
+            raise OSError(f"{folder / FILE} cannot be written ({error})") from error
 
 
 def read(folder: Path) -> dict[str, Any]:

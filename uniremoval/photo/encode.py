@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from uniremoval.photo.colour import matrix_space, srgb_profile
 from uniremoval.photo.encode_png_tiff import XMP_KEYWORD, encode_png, encode_tiff
 from uniremoval.photo.metadata import LONGEST_JPEG_XMP, jpeg_iptc, with_resolution
 from uniremoval.photo.opening import BAND_PIXELS
+from uniremoval.whole_files import whole_file
 
 if TYPE_CHECKING:
     from uniremoval.photo.model import Photo
@@ -147,13 +146,9 @@ def save(photo: Photo, path: str | Path, *, quality: int = 95) -> Path:
         data = encode(photo, format, quality=quality)
     except MemoryError as error:
         raise PhotoError(f"'{path}' cannot be written (memory does not suffice); close other programs.") from error
-    partial = path.with_name(f".{uuid.uuid4().hex}.partial")
     try:
-        try:
+        with whole_file(path) as partial:
             partial.write_bytes(data)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or error
         raise PhotoError(f"'{path}' cannot be written ({reason}); check the folder and its space.") from error

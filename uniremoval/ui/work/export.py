@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import platform
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from uniremoval.ui.text import SCORE_MEGAPIXELS
 from uniremoval.ui.visit.events import INPUT, REFERENCE
 from uniremoval.ui.visit.record import Record
 from uniremoval.ui.work.engine import Engine
+from uniremoval.whole_files import whole_file
 
 if TYPE_CHECKING:
     from uniremoval.quality import Score
@@ -36,20 +36,16 @@ def write_zip(
 
     The file appears whole or not at all. Raises PhotoError if the disk refuses.
     """
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+        with whole_file(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
             for name, file in files.items():
                 archive.write(file, name)
             archive.writestr("scores.csv", as_csv(rows))
             archive.writestr("settings.json", json.dumps(settings, indent=2, ensure_ascii=False))
             if report:
                 archive.writestr("report.html", report)
-        os.replace(partial, path)
     except OSError as error:
         raise PhotoError(f"'{path.name}' cannot be packed ({error.strerror}); try again later.") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def as_csv(rows: Iterable[dict[str, Any]]) -> str:
