@@ -44,7 +44,7 @@ from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
 @dataclass(frozen=True)
 class AdaptConfig(ContrastiveConfig):
     student: Path | None = option(None, "checkpoint of train.transfer to adapt")
-    teachers: tuple[Path, ...] = option((), "a teacher a degradation, for the content; without: the student as it was")
+    teachers: tuple[Path, ...] = option((), "one teacher per degradation, for the content (the student as it was)")
     optimizer: str = option("adamw", "what takes the steps of student and discriminator", ("muon", "adamw"))
     lr: float = option(5e-5, "peak learning rate, for student and discriminator", least=0)
     lambda_adversarial: float = option(0.0005, "weight of the adversarial loss; lower it when textures appear", least=0)

@@ -25,7 +25,9 @@ from uniremoval.errors import CheckpointError
 def average(paths: Sequence[Path], shares: Sequence[float], name: str, out: Path) -> None:
     """Write the mean to `out`, with the card of the last checkpoint under this name, and all as its parents.
 
-    shares: one a checkpoint; only their proportions count. Raises CheckpointError where shapes or shares do not match.
+    shares: one per checkpoint; only their proportions count.
+
+    Raises CheckpointError where shapes or shares do not match.
     """
     if len(shares) != len(paths) or len(paths) < 2 or min(shares) < 0 or not sum(shares):
         raise CheckpointError(f"--shares: {len(shares)} for {len(paths)} checkpoints; give one, from 0 up, for each.")
@@ -47,7 +49,7 @@ def average(paths: Sequence[Path], shares: Sequence[float], name: str, out: Path
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoints", nargs="+", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--shares", nargs="+", type=float, metavar="N", help="one a checkpoint (equal)")
+    parser.add_argument("--shares", nargs="+", type=float, metavar="N", help="one per checkpoint (equal)")
     parser.add_argument("--name", help="on the card (that of the file)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
     options = parser.parse_args(argv)

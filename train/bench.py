@@ -2,8 +2,8 @@
 
     python -m train.bench --clean PHOTOS
 
-Trains a teacher a degradation and a student of all three for a few steps each, with fresh networks and photos that are
-decoded already, as they are once a run has seen them all. Takes the options of `train.transfer`. Columns: views per
+Trains one teacher per degradation and a student of all three for a few steps each, with fresh networks and photos that
+are decoded already, as they are once a run has seen them all. Takes the options of `train.transfer`. Columns: views per
 second that loading and degrading alone come to; views and patches per second of whole steps; shares of the time that
 steps wait for loaded views and that the device degrades them (a CPU's waiting has both).
 """

@@ -52,7 +52,7 @@ class TrainConfig:
     resume: bool = option(False, "go on from the state in --out, as if the run had never stopped")
     steps: int = option(100_000, "length of the run and of its schedule", least=1)
     max_minutes: float = option(0.0, "end after this many minutes, with a finished schedule; 0: no limit", least=0)
-    views: int = option(4, "views a step and degradation, over all processes; more is steadier and slower", least=1)
+    views: int = option(4, "views per step and degradation, over all processes; more is steadier and slower", least=1)
     patches: int = option(
         2, "patches of each view at each finer scale; more spares decoding, but they are alike", least=1
     )
@@ -90,8 +90,8 @@ class TrainConfig:
     save_minutes: float = option(3.0, "minutes between saves of the state to resume from", least=0)
     cpu: bool = option(False, "stay on the CPU even where there is a GPU")
     width: int = option(32, "network: channels of the finest level")
-    encoder_blocks: tuple[int, ...] = option((1, 2, 3), "network: residual blocks a level, finest first")
-    decoder_blocks: tuple[int, ...] = option((1, 2, 3), "network: residual blocks a level, finest first")
+    encoder_blocks: tuple[int, ...] = option((1, 2, 3), "network: residual blocks per level, finest first")
+    decoder_blocks: tuple[int, ...] = option((1, 2, 3), "network: residual blocks per level, finest first")
     bottleneck_blocks: int = option(1, "network: residual blocks at the coarsest scale")
 
     @property

@@ -103,8 +103,8 @@ def record(path: Path, summary: Sequence[Row], options: argparse.Namespace) -> N
 
 
 def measure_pairs(folder: Path, restorers: dict[str, Restorer | None], enlarge: Sequence[int] = ()) -> Iterator[Row]:
-    """One row a photo and restorer (None stands for the input itself): psnr, ssim, psnr_y, identity, and psnr_<n>x for
-    each n of `enlarge`."""
+    """One row per photo and restorer (None stands for the input itself): psnr, ssim, psnr_y, identity, and psnr_<n>x
+    for each n of `enlarge`."""
     for degraded_path, clean_path in pairs_in(folder):
         degraded, clean = decode(degraded_path), decode(clean_path)
         if degraded.size != clean.size:
@@ -133,7 +133,7 @@ def telling_pairs(folder: Path, rows: Sequence[Row]) -> list[tuple[Path, Path]]:
 
 
 def measure_real(folder: Path, restorers: dict[str, Restorer | None]) -> Iterator[Row]:
-    """One row a photo and restorer: brisque and piqe; None where there is no score."""
+    """One row per photo and restorer: brisque and piqe; None where there is no score."""
     for path in photos_in(folder):
         photo = decode(path)
         for name, restorer in restorers.items():

@@ -1,4 +1,4 @@
-"""Stage 0: one teacher a degradation, on synthetic pairs, with L1 and the logarithm of the error.
+"""Stage 0: one teacher per degradation, on synthetic pairs, with L1 and the logarithm of the error.
 
     python -m train.teacher --degradation haze --clean PHOTOS --out runs/teacher-haze
 

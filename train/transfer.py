@@ -33,7 +33,7 @@ from uniremoval.method import Stage
 
 @dataclass(frozen=True)
 class TransferConfig(ContrastiveConfig):
-    teachers: tuple[Path, ...] = option((), "one teacher checkpoint a degradation, in any order")
+    teachers: tuple[Path, ...] = option((), "one teacher checkpoint per degradation, in any order")
     lambda_teacher: float = option(0.2, "weight of L1 to the teacher's output", least=0)
     lambda_image: float = option(0.1, "weight of the contrastive loss at the image grain", least=0)
     vgg_every: int = option(1, "steps between those with VGG-19, which then counts that many times", least=1)

@@ -30,7 +30,7 @@ class Card:
     degradations: what it removes; one for a teacher, all for a student.
     config: keyword arguments of the network called `network` (see `uniremoval.networks.NETWORKS`).
     training: data, steps, seconds, hardware, seed, git commit, parent checkpoints, as the training run knew them.
-    scores: one entry a measured set, each with the command that measured it.
+    scores: one entry per measured set, each with the command that measured it.
     """
 
     name: str

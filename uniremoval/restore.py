@@ -98,7 +98,7 @@ class Restorer:
         photo without colour stays so.
 
         on_progress is called at the start and after every tile, on_scale after every scale but the finest, should_stop
-        many times a tile. tile: at most so many pixels a side and piece, overlap not counted; None: as many as memory
+        many times per tile. tile: the most pixels per side of a piece, overlap not counted; None: as many as memory
         allows. The result is the same. Raises Cancelled, PhotoError, MemoryLimitError, and CheckpointError where the
         network gives no numbers.
         """

@@ -46,7 +46,7 @@ def round_up(value: int, multiple: int) -> int:
 
 
 def tiles_of_side(size: tuple[int, int], side: int, multiple: int) -> list[Tile]:
-    """Nearly equal tiles of at most `side` pixels a side (but at least `multiple`).
+    """Nearly equal tiles of at most `side` pixels per side (but at least `multiple`).
 
     They cover a photo of `size` once, row by row, and start at multiples of `multiple`.
     """
@@ -58,8 +58,8 @@ def tiles_of_side(size: tuple[int, int], side: int, multiple: int) -> list[Tile]
 def tiles_within(size: tuple[int, int], max_area: int, overlap: int, multiple: int) -> list[Tile]:
     """The grid with the least work whose tiles, grown by `overlap`, have at most `max_area` pixels each.
 
-    Work is the sum of the grown areas. Where no grid is fine enough, tiles have SMALLEST_TILE pixels a side. Takes time
-    in proportion to the shorter side and to the number of tiles, however long the other side is.
+    Work is the sum of the grown areas. Where no grid is fine enough, tiles have SMALLEST_TILE pixels per side. Takes
+    time in proportion to the shorter side and to the number of tiles, however long the other side is.
     """
     shorter, longer = sorted(size)
     fitting = []

@@ -272,7 +272,7 @@ def test_bombs_are_refused_in_no_time(app: str, tmp_path: Path) -> None:
 
 
 def lying() -> list[bytes]:
-    """Valid small photos whose headers claim 60,000 pixels a side."""
+    """Valid small photos whose headers claim 60,000 pixels per side."""
     from PIL import Image
 
     def saved(kind: str) -> bytearray:

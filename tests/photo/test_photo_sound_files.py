@@ -62,7 +62,7 @@ def test_transparent_grey_of_few_bits(bits: int, clear: int) -> None:
 
 
 def as_tiff(pages: list[tuple[int, dict[int, object]]]) -> bytes:
-    """Pages of so many pixels a side, each with these tags besides."""
+    """Pages of so many pixels per side, each with these tags besides."""
     images = [Image.fromarray(np.full((side, side, 3), side, np.uint8)) for side, _ in pages]
     for image, (_, tags) in zip(images, pages, strict=True):
         image.encoderinfo = {"tiffinfo": tags}

@@ -17,7 +17,7 @@ from train.data.paired import to_tensor, view_sides
 class UnpairedPhotos(Dataset):
     """Item i is a function of (seed, i) alone.
 
-    real: (K, 3, side, side), one degraded photo a degradation; clear: the same of K other photos. All are 8-bit. The
+    real: (K, 3, side, side), one degraded photo per degradation; clear: the same of K other photos. All are 8-bit. The
     views of a step are of one size, as those of `PairedViews`.
     """
 

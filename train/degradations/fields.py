@@ -54,6 +54,6 @@ def rows_of(photos: Tensor, rows: Sequence[int]) -> Tensor:
 
 
 def column(values: Sequence[object], photos: Tensor) -> Tensor:
-    """One number, or one a channel, for each sample, as an NxCx1x1 tensor beside the batch."""
+    """One number, or one per channel, for each sample, as an NxCx1x1 tensor beside the batch."""
     array = np.asarray(values, np.float32).reshape(len(values), -1, 1, 1)
     return torch.from_numpy(array).to(photos.device)

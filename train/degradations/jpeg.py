@@ -34,7 +34,8 @@ TO_RGB = ((1.0, 0.0, 1.402), (1.0, -0.344136, -0.714136), (1.0, 1.772, 0.0))
 def jpeg(photos: Tensor, qualities: Sequence[int], halved: bool) -> Tensor:
     """Nx3xHxW in [0, 1] -> the same after JPEG, in steps of 1/255.
 
-    qualities: one a photo, from 1 to 100 as libjpeg counts them. halved: colour is kept at half the resolution, 4:2:0.
+    qualities: one per photo, from 1 to 100 as libjpeg counts them.
+    halved: colour is kept at half the resolution, 4:2:0.
     """
     height, width = photos.shape[-2:]
     block = 16 if halved else 8

@@ -30,7 +30,7 @@ class Scale:
 def nested_squares(side: int, patch: int, patches: int, step: int) -> list[Squares]:
     """The squares of a view of `side` pixels at every scale, the coarsest first; a function of the arguments alone.
 
-    The coarsest is one square, the whole view; every finer scale has `patches` of at most `patch` pixels a side, each
+    The coarsest is one square, the whole view; every finer scale has `patches` of at most `patch` pixels per side, each
     inside one of the scale before. A view has as many scales as a photo of its size, and in a third of the steps one
     more, so that the network learns to hand on more often than views are large.
     """

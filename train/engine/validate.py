@@ -14,7 +14,7 @@ def validate(network: nn.Module, pairs: PairedViews, device: torch.device) -> tu
     """Returns figures and one 3xHxW picture.
 
     Figures, in dB and means over the views: `validation/<degradation>`, the PSNR of the restored views, and
-    `gain/<degradation>`, how far it lies above that of the degraded ones. The picture has a row a degradation:
+    `gain/<degradation>`, how far it lies above that of the degraded ones. The picture has a row per degradation:
     degraded, restored, clean.
     """
     figures: dict[str, list[float]] = {}

@@ -18,7 +18,7 @@ CAPTION = 16
 def contact_sheet(
     paths: Sequence[Path], restorers: Mapping[str, Restorer | None], out: Path, clean: Sequence[Path] = ()
 ) -> None:
-    """Write a JPEG with a row a photo and a column a restorer (None: the photo itself), each at most 420 wide.
+    """Write a JPEG with a row per photo and a column per restorer (None: the photo itself), each at most 420 wide.
 
     clean: the ground truth of every photo, for one more column.
     """

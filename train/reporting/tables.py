@@ -22,7 +22,7 @@ FIGURES = {
 
 
 def means(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows a photo -> one entry a set and checkpoint: {set, checkpoint, photos, figure: mean, ...}.
+    """Rows per photo -> one entry per set and checkpoint: {set, checkpoint, photos, figure: mean, ...}.
 
     Photos without a score are left out of that figure's mean; `<figure>_missing` counts them.
     """

@@ -37,10 +37,10 @@ def multiply_adds(network: nn.Module, x: Tensor) -> int:
 
 
 def convolution_rate(precision: str, threads: int, side: int, channels: tuple[int, ...]) -> float:
-    """Multiply-adds a second that a plain 3x3 convolution reaches here: the roofline.
+    """Multiply-adds per second that a plain 3x3 convolution reaches here: the roofline.
 
-    The best over the shapes of a U-Net with so many channels a level, finest first, whose finest level has side x side
-    pixels.
+    The best over the shapes of a U-Net with so many channels per level, finest first, whose finest level has
+    side x side pixels.
     """
     rates = []
     for level, width in enumerate(channels):

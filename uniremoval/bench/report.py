@@ -58,8 +58,9 @@ def network_table(network: RestorationNet, side: int, write: Print) -> None:
     shapes = side // network.config.stem, tuple(network.config.width * 2**level for level in range(levels))
     work, other_work = multiply_adds(network, x), multiply_adds(nafnet, x)
     write(f"## Network alone, {side}x{side} pixels\n")
-    write(f"Multiply-adds: {work / 1e9:.1f} billion; NAFNet-32 {other_work / 1e9:.1f} billion. Roofline: the share of")
-    write("the multiply-adds a second that a plain 3x3 convolution reaches here, the best over the network's shapes.\n")
+    write(f"Multiply-adds: {work / 1e9:.1f} billion; NAFNet-32 {other_work / 1e9:.1f} billion. Roofline:")
+    write("the share of the multiply-adds per second that a plain 3x3 convolution reaches here, the best over the")
+    write("network's shapes.\n")
     write("| precision | threads | s | NAFNet-32 s | times as fast | roofline |")
     write("|---|---|---|---|---|---|")
     for precision in ("fp32", "bf16"):

@@ -1,4 +1,4 @@
-"""A whole photo from file to file in a process of its own: seconds a part and peak memory.
+"""A whole photo from file to file in a process of its own: seconds per part and peak memory.
 
 python -m uniremoval.bench.whole_photo CHECKPOINT PHOTO --precision bf16 --threads 2 --tiling auto
 """

@@ -21,7 +21,7 @@ class DiscriminatorConfig:
 
 
 class PatchDiscriminator(nn.Module):
-    """Photo -> one realness value a patch. Spectral normalisation keeps it 1-Lipschitz (Miyato et al. 2018)."""
+    """Photo -> one realness value per patch. Spectral normalisation keeps it 1-Lipschitz (Miyato et al. 2018)."""
 
     def __init__(self, config: DiscriminatorConfig) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ class RestorerConfig:
     """Shape of a `RestorationNet`.
 
     width: channels of the finest level; every coarser level has twice as many.
-    encoder_blocks, decoder_blocks: residual blocks a level, finest level first; both have one entry a level.
+    encoder_blocks, decoder_blocks: residual blocks per level, finest level first; both have one entry per level.
     bottleneck_blocks: residual blocks at the coarsest scale.
     stem: factor of the pixel-unshuffle before the first convolution, undone after the last one.
     """

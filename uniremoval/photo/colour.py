@@ -69,8 +69,8 @@ def _is_identity(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
 class MatrixSpace:
     """An RGB or grey space of the matrix or grey-curve kind (ICC.1:2022, 8.3.3 and 8.3.4).
 
-    curves: linear light at 65536 coded values, one a channel. to_linear_srgb: what a row of linear light is multiplied
-    with.
+    curves: linear light at 65536 coded values, one per channel.
+    to_linear_srgb: what a row of linear light is multiplied with.
     """
 
     curves: tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -178,7 +178,7 @@ def _colour_plan(icc: bytes | None, image: ImageFile, grey: bool, may_be_wide: b
         )
         return ColourPlan(deep, [note], kept=space)
     if deep and space is None:
-        note = f"Colours were converted from the profile '{name}' to sRGB, which left 8 bits a channel."
+        note = f"Colours were converted from the profile '{name}' to sRGB, which left 8 bits per channel."
         return ColourPlan(False, [note], transform)
     notes = [f"Colours were converted from the profile '{name}' to sRGB."]
     return ColourPlan(True, notes, source=space) if deep else ColourPlan(False, notes, transform)

@@ -59,7 +59,7 @@ def encode(photo: Photo, format: str | None = None, *, quality: int = 95) -> byt
     longest = max(photo.size)
     if longest > _LONGEST_SIDE.get(name, longest):
         limit = _LONGEST_SIDE[name]
-        raise PhotoError(f"{name} holds at most {limit} pixels a side, this photo has {longest}; choose PNG.")
+        raise PhotoError(f"{name} holds at most {limit} pixels per side, this photo has {longest}; choose PNG.")
     bits = 16 if photo.bits == 16 and name in ("PNG", "TIFF") else 8
     with_alpha = photo.alpha is not None and name in _WITH_ALPHA
     keep_grey = photo.grey and not (name == "TIFF" and with_alpha)  # few programs read TIFF's grey with alpha
@@ -92,7 +92,7 @@ def _samples(photo: Photo, bits: int, with_alpha: bool, keep_grey: bool, wide: b
 
 
 def as_image(photo: Photo) -> Image.Image:
-    """For a screen: 8 bits a channel, grey or RGB, with alpha if there is some; in the space of the photo's profile."""
+    """For a screen: 8 bits per channel, grey or RGB, with alpha if there is some, in the photo's own space."""
     return _image(_samples(photo, 8, photo.alpha is not None, photo.grey, wide=True))
 
 

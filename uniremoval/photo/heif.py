@@ -27,7 +27,7 @@ def heif_file(file: object, name: str) -> ImageFile:
 
 
 def is_deep_heif(image: ImageFile) -> bool:
-    """Whether it has more than 8 bits a sample, which Pillow would cut to 8."""
+    """Whether it has more than 8 bits per sample, which Pillow would cut to 8."""
     return image.format == "HEIF" and image.info.get("bit_depth", 8) > 8
 
 

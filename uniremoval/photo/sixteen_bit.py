@@ -31,7 +31,7 @@ def raw_mode(image: ImageFile) -> str:
 
 
 def is_deep(image: ImageFile) -> bool:
-    """Whether the file has 9 to 16 bits a sample in a layout read exactly; only before loading."""
+    """Whether the file has 9 to 16 bits per sample in a layout read exactly; only before loading."""
     layouts = ("RGB;16", "RGBA;16", "RGBX;16", _PREMULTIPLIED, _GREY_ALPHA)
     return image.mode.startswith("I;16") or is_deep_heif(image) or raw_mode(image).startswith(layouts)
 
@@ -46,7 +46,7 @@ def has_deep_planes(image: ImageFile) -> bool:
 
 
 def keep_all_bytes(image: ImageFile) -> None:
-    """Have grey with alpha decoded to its four bytes a pixel, not two, and premultiplied colours as they are; only
+    """Have grey with alpha decoded to its four bytes per pixel, not two, and premultiplied colours as they are; only
     before loading."""
     if raw_mode(image) == _GREY_ALPHA:
         image.tile = [tile._replace(args="RGBA") for tile in image.tile]

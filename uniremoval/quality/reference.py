@@ -68,7 +68,7 @@ def ssim(a: np.ndarray, b: np.ndarray) -> float:
     _check_shapes(a, b)
     height, width, channels = a.shape
     if min(height, width) < _WINDOW:
-        raise ValueError(f"SSIM needs {_WINDOW} pixels a side, the photos have {height} x {width}")
+        raise ValueError(f"SSIM needs {_WINDOW} pixels per side, the photos have {height} x {width}")
     import torch
 
     offsets = torch.arange(_WINDOW, dtype=torch.float32) - _WINDOW // 2

@@ -70,7 +70,7 @@ def drawn_in(page: Page, pane: str) -> np.ndarray:
 
 
 def enlarged(page: Page, photo: str, side: int) -> np.ndarray:
-    """What it must show: `side` pixels a side, the photo's pixel at `place` in the middle, each of them four wide."""
+    """What it must show: `side` pixels per side, the photo's pixel at `place` in the middle, each of them four wide."""
     reach = side // 8 + 1
     around = _pixels(page.evaluate(AROUND, [photo, *place(page), reach]))
     cells = np.floor(reach + 0.5 + (np.arange(side) + 0.5 - side / 2) / 4).astype(int)

@@ -61,14 +61,14 @@ CARD = _object(
         "network": TEXT,
         "config": {"type": "object", "description": "shape of the network"},
         "training": {"type": "object", "description": "data, steps, seconds, hardware, parents"},
-        "scores": _list_of({"type": "object"}, "one entry a measured set"),
+        "scores": _list_of({"type": "object"}, "one entry per measured set"),
         "licence": TEXT,
     },
 )
 SCORES = _object("BRISQUE and PIQE", NO_REFERENCE)
 RETURNS: dict[str, list[tuple[str, Schema]]] = {
     "restore": [
-        ("restored photo", {"description": "PNG of the same size; 16 bits a channel where the photo had them"}),
+        ("restored photo", {"description": "PNG of the same size; 16 bits per channel where the photo had them"}),
         ("scores", _object("before and after", {"input": SCORES, "output": SCORES})),
     ],
     "score": [

@@ -13,7 +13,7 @@ SIDE = 160
 
 
 def save_thumbnail(pixels: np.ndarray, path: Path) -> Path:
-    """A JPEG of at most SIDE pixels a side, of HxWx3 pixels in [0, 1]. Raises PhotoError if the disk refuses."""
+    """A JPEG of at most SIDE pixels per side, of HxWx3 pixels in [0, 1]. Raises PhotoError if the disk refuses."""
     step = max(1, max(pixels.shape[:2]) // (4 * SIDE))
     image = _eight_bit(pixels[::step, ::step])
     image.thumbnail((SIDE, SIDE))

@@ -18,7 +18,7 @@ from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.strength import blended, strength_of
 
 MOST_MEGAPIXELS = 2.5
-"""A view is scored as it is, not scaled down as whole photos are; that many take some two seconds an output."""
+"""A view is scored as it is, not scaled down as whole photos are; that many take some two seconds per output."""
 
 
 class ViewScoring:

@@ -24,7 +24,7 @@ from uniremoval.ui.work.engine import Engine
 
 
 def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr.HTML, list[gr.CheckboxGroup]]:
-    """Components and listeners. The status line and the pickers, one a stage, for who changes what they offer."""
+    """Components and listeners. The status line and the pickers, one per stage, for who changes what they offer."""
     shown = examples()
     handlers = Handlers(engine, visits, shown)
     downloads = Downloads(engine, visits)

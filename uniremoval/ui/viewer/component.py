@@ -86,8 +86,8 @@ class InBatch(TypedDict):
 class ViewerValue(TypedDict):
     """What the viewer is given. picture: changes with the photo, so that a new one is fitted to the screen.
 
-    size: height and width. tile: pixels a side of the tiles of large files. strength: that of the outputs whose scores
-    are shown, 1 for full. batch: where the photo is one of a batch.
+    size: height and width. tile: pixels per side of the tiles of large files.
+    strength: of the outputs whose scores are shown, 1 for full. batch: where the photo is one of a batch.
     """
 
     picture: str

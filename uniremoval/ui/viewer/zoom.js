@@ -1,6 +1,6 @@
 // One view of the photo, a centre and a scale in photo pixels, shown alike in every viewport.
 function makeView(changed) {
-  const LARGEST = 16; // device pixels a photo pixel
+  const LARGEST = 16; // device pixels per photo pixel
   const view = { width: 1, height: 1, x: 0.5, y: 0.5, scale: 1, fitted: true, still: false };
   const viewports = new Set();
 

@@ -43,7 +43,7 @@ class Settings:
 
     @property
     def max_upload_bytes(self) -> int:
-        """The largest photo accepted, uncompressed, with alpha and 16 bits a channel, and some to spare."""
+        """The largest photo accepted, uncompressed, with alpha and 16 bits per channel, and some to spare."""
         return int(self.max_megapixels * 8e6 + 2e6)
 
 
