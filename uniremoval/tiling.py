@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 SMALLEST_TILE = 64
-"""Pixels a side below which halving a tile saves next to nothing: the overlap around it stays."""
+"""Pixels per side below which halving a tile saves next to nothing: the overlap around it stays."""
 
 LONGEST_TILE = 8192
-"""Pixels a side above which a tile is cut: the network works through a tile in bands of rows, and bands of a very wide
+"""Pixels per side above which a tile is cut: the network works through a tile in bands of rows, and bands of a very wide
 one would be thinner than what they overlap."""
 
 

@@ -8,7 +8,7 @@ from uniremoval.quality.metrics import Score, score_of
 from uniremoval.quality.no_reference import shrunk
 
 PATCH = 15
-"""Pixels a side of the neighbourhood, as published."""
+"""Pixels per side of the neighbourhood, as published."""
 
 
 def haze_cue(pixels: np.ndarray, *, max_megapixels: float | None = None) -> dict[str, Score]:

@@ -18,7 +18,7 @@ from uniremoval.photo import Photo, as_image, save
 LARGEST_WHOLE = 2560
 """Pixels of the longer side of what a browser is given as it is. Six panes of that size take it some 120 MB."""
 TILE = 1024
-"""Pixels a side of a tile; those at the right and at the bottom are smaller."""
+"""Pixels per side of a tile; those at the right and at the bottom are smaller."""
 
 
 def is_large(size: tuple[int, int]) -> bool:

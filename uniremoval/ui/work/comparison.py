@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 0.2
 SMALLEST_DRAFT = 96
-"""Pixels a side below which a draft shows too little to be worth the while."""
+"""Pixels per side below which a draft shows too little to be worth the while."""
 UNSCORED_KEPT = 2
 """Outputs that may wait for their scores in memory: a 12-megapixel one takes 144 MB."""
 
