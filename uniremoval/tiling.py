@@ -9,8 +9,8 @@ SMALLEST_TILE = 64
 """Pixels per side below which halving a tile saves next to nothing: the overlap around it stays."""
 
 LONGEST_TILE = 8192
-"""Pixels per side above which a tile is cut: the network works through a tile in bands of rows, and bands of a very wide
-one would be thinner than what they overlap."""
+"""Pixels per side above which a tile is cut: the network works through a tile in bands of rows, and bands of a very
+wide one would be thinner than what they overlap."""
 
 
 @dataclass(frozen=True)
