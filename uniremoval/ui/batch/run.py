@@ -22,10 +22,9 @@ from uniremoval.ui.visit.uploads import uploaded
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.comparison import Job, compare
 from uniremoval.ui.work.engine import Engine
-from uniremoval.ui.work.export import rows_of, surroundings, write_zip
+from uniremoval.ui.work.export import FORMATS, rows_of, surroundings, write_zip
 from uniremoval.ui.work.strength import labelled, strength_of
 
-FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 MOST_PHOTOS = 100
 MOST_BYTES = 2 * 10**9
 """Of outputs, which lie on the server until the visitor leaves or starts another batch."""

@@ -8,7 +8,7 @@ import gradio as gr
 
 from uniremoval.quality import WITHOUT_REFERENCE
 from uniremoval.ui import text
-from uniremoval.ui.batch.run import FORMATS, MOST_PHOTOS, Batching
+from uniremoval.ui.batch.run import MOST_PHOTOS, Batching
 from uniremoval.ui.parts.component import component
 from uniremoval.ui.parts.courier import courier
 from uniremoval.ui.parts.status import status_line
@@ -16,6 +16,7 @@ from uniremoval.ui.queues import AT_ONCE, BATCH, PACK
 from uniremoval.ui.visit.returning import ReturningPage
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.engine import Engine
+from uniremoval.ui.work.export import FORMATS
 
 
 def batch_tab(engine: Engine, visits: Visits, page: ReturningPage) -> gr.CheckboxGroup:

@@ -20,10 +20,10 @@ from uniremoval.ui.visit.record import Record
 from uniremoval.ui.visit.region import region_of
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.engine import Engine
-from uniremoval.ui.work.export import rows_of, settings_of, write_zip
+from uniremoval.ui.work.export import FORMATS, rows_of, settings_of, write_zip
 from uniremoval.ui.work.strength import blended, labelled, scores_of, strength_of
 
-SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
+SUFFIXES = {name.lower(): suffix for name, suffix in FORMATS.items()}
 
 
 class Downloads:

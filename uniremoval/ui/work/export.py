@@ -24,6 +24,8 @@ from uniremoval.whole_files import whole_file
 if TYPE_CHECKING:
     from uniremoval.quality import Score
 
+FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
+"""Of outputs, as visitors choose them."""
 COLUMNS = ("photo", "checkpoint", "file", *METRICS, *CUES, "seconds", "problem")
 PACKAGES = ("torch", "numpy", "pillow", "gradio", "pyiqa")
 
