@@ -56,6 +56,8 @@ def test_slider_history_and_scores_fit(app: str, browser: Browser) -> None:
             if mode != "side":
                 check(page, ".of-two", ".pair", ".name")
         check(page, ".factor")
+        page.locator("[name=strength]").fill("100")  # else what is brought back is scored anew
+        page.locator("#status .words", has_text="at 100 % strength").wait_for()
         page.locator("#history button").first.tap()
         page.wait_for_function("document.querySelector('#status .words').innerText.includes('as it was restored')")
         check(page, ".strength", "#history .earlier", ".pane .scores")

@@ -155,6 +155,7 @@ def test_strength_is_magnified_too(page: Page) -> None:
     settled(page)
     np.testing.assert_allclose(drawn_in(page, ".pane[data-key=student]"), (full + given) / 2, atol=1.5)
     page.locator("[name=strength]").fill("100")
+    page.locator("#status .words", has_text="at 100 % strength").wait_for()
 
 
 def test_it_shows_both_sides_of_the_wipe_and_the_difference(page: Page) -> None:

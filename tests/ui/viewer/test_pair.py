@@ -102,6 +102,7 @@ def test_strength_weakens_the_difference(page: Page) -> None:
     np.testing.assert_allclose(pixels(page, ".pair canvas"), full / 2, atol=1.5)
     assert page.locator(".weaker").is_visible()
     page.locator("[name=strength]").fill("100")
+    page.locator("#status .words", has_text="at 100 % strength").wait_for()
     np.testing.assert_array_equal(pixels(page, ".pair canvas"), full)
 
 
