@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.support.browser import DESKTOP, PHONE, click_example, more_tools, opened_page, restore
+from uniremoval.ui.text import ADVANCED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -44,6 +45,8 @@ def test_no_violation(app: str, browser: Browser, size: tuple[int, int], dark: b
             page.locator(f"button[data-mode={mode}]").click()
             found[mode] = violations(page)
         page.get_by_role("tab", name="Batch").click()
+        page.get_by_role("tabpanel").get_by_role("button", name=ADVANCED).locator("visible=true").click()
+        page.locator("#batch-strength input[type=number]").wait_for()
         found["batch"] = violations(page)
         for tab, drawn in (("Checkpoints", "#cards tbody tr"), ("About", "#about svg")):
             page.get_by_role("tab", name=tab).click()

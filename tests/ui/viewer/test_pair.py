@@ -48,7 +48,7 @@ def centre(page: Page, selector: str) -> tuple[float, float]:
 def test_wipe_between_any_two(page: Page) -> None:
     page.locator("button[data-mode=wipe]").click()
     left, right = page.locator("select[name=left]"), page.locator("select[name=right]")
-    assert left.input_value() == "input"
+    assert (left.input_value(), right.input_value()) == ("input", "student-adapted"), "the recommended one at first"
     right.select_option("student")
     for side, key in (("left", "input"), ("right", "student")):
         shown = page.locator(f".pair img.{side}").get_attribute("src")

@@ -23,13 +23,15 @@ function drawWipe(left, scale, width, tiles) {
   handle.setAttribute("aria-valuenow", Math.round(wiped * 100));
 }
 
+// The input and the first output, unless somebody has chosen others.
 function showChoosers(items) {
   const keys = items.map((item) => item.key);
+  const output = keys.find((key) => key !== "input" && key !== "reference");
   for (const [side, chooser] of Object.entries(choosers)) {
     if ([...chooser.options].map((option) => option.value).join() === keys.join()) continue;
     const kept = chooser.dataset.chosen && keys.includes(chooser.value) ? chooser.value : null;
     chooser.replaceChildren(...items.map((item) => new Option(item.title, item.key)));
-    chooser.value = kept || (side === "a" ? keys[0] : keys[keys.length - 1]);
+    chooser.value = kept || (side === "a" ? keys[0] : output || keys.at(-1));
   }
 }
 
