@@ -129,7 +129,7 @@ SMALL = {
 }
 PRESETS: dict[str, dict[str, Any]] = {
     "smoke": SMALL
-    | {"steps": 12, "warmup": 2, "contrast_warmup": 4, "vgg_weights": "random"}
+    | {"steps": 12, "warmup": 2, "contrast_warmup": 4, "vgg_weights": "random", "vgg_patch": 32}
     | {"log_every": 4, "eval_every": 6, "eval_views": 2},
     "cpu": {"max_minutes": 60.0, "vgg_patch": 64},
     "gpu": {"steps": 150_000, "views": 16, "patches": 2, "workers": 12, "eval_every": 2500, "eval_views": 32},
