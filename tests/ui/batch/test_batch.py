@@ -191,6 +191,7 @@ def test_a_batch_that_was_broken_off_says_so_when_it_comes_back(visits: Visits, 
     visit, request = visits.of("me"), SimpleNamespace(session_hash="me")
     work = Batching(Engine(Settings()), visits)
     assert "value" not in work.come_back(request)[1]
+    visit.back = True
     visit.batch = Batch(items_of([(tmp_path / "1.png", "1.png"), (tmp_path / "2.png", "2.png")]), tmp_path)
     opened = Opened(tmp_path / "1.png", "1.png", tmp_path / "1.png", (4, 4))
     visit.batch.items[0].record = Record(opened, {"student": Output("student", "Student", "working")})

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
+from uniremoval.ui import text
+from uniremoval.ui.restore.open_photo import Handlers
+from uniremoval.ui.visit.record import Opened
 from uniremoval.ui.visit.visits import Visits
+from uniremoval.ui.work.engine import Engine, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +27,7 @@ def test_only_the_token_opens_a_visit_and_only_once_its_page_is_gone() -> None:
     visits.leave("before")
     assert visits.take_over("guess", "after") is None and not visits.knows("guess")
     assert visits.take_over(visit.token, "after") is visit is visits.of("after")
-    assert visit.left is None and visit.folder.exists() and not own.exists()
+    assert visit.back and visit.left is None and visit.folder.exists() and not own.exists()
     assert visits.of("before") is not visit
     assert visits.take_over(visit.token, None) is None
 
@@ -41,6 +46,19 @@ def test_work_begun_on_the_new_page_is_not_thrown_away() -> None:
     visits.leave("before")
     own.begin()
     assert visits.take_over(token, "after") is None and visits.of("after") is own and own.folder.exists()
+
+
+def test_a_page_that_kept_its_own_photo_is_not_told_of_another(tmp_path: Path) -> None:
+    visits, request = Visits(), gr.Request(session_hash="after")
+    handlers = Handlers(Engine(Settings()), visits, [])
+    own = visits.of("after")
+    own.opened = Opened(tmp_path, "own.png", tmp_path / "own.png", (1, 1))
+    assert all("value" not in update for update in handlers.come_back(request))
+    own.back = True
+    said, shown = handlers.come_back(request)
+    assert said["words"].startswith("own.png, as it was before") and len(shown["panes"]) == 1
+    own.lost = True
+    assert handlers.come_back(request)[0]["words"] == text.VISIT_GONE
 
 
 def test_tokens_cannot_be_guessed() -> None:

@@ -55,8 +55,9 @@ class Batching:
 
     def come_back(self, request: gr.Request) -> tuple[Any, Any]:
         """(status, table) of a page that was loaded again."""
-        batch = self.visits.of(request.session_hash).batch
-        if batch is None:
+        visit = self.visits.of(request.session_hash)
+        batch = visit.batch
+        if not visit.back or batch is None:
             return gr.skip(), gr.skip()
         if batch.folder and not batch.running:
             batch.cancel_the_rest()

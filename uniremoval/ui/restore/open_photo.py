@@ -36,7 +36,7 @@ class Handlers:
         visit = self.visits.of(request.session_hash)
         if visit.lost:
             return idle(text.VISIT_GONE), gr.skip()
-        if visit.opened is None or visit.busy:
+        if not visit.back or visit.opened is None or visit.busy:
             return gr.skip(), gr.skip()
         record = visit.record or Record(visit.opened)
         record.stop()

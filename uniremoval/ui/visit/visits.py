@@ -34,7 +34,7 @@ class Visit:
 
     token: what only that page knows.
     stop: set to end the work under way. busy: whether there is some.
-    lost: what was on the page before it was loaded again is gone.
+    back: the page was loaded again, and has its visit again. lost: it has not, as that is gone.
     fresh: the `stop` of a photo that was opened and not worked on yet.
     left: when the page was closed.
     opened, reference, record: what is on the page. history: earlier comparisons, the latest first.
@@ -50,6 +50,7 @@ class Visit:
     batch: Batch | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     busy: bool = False
+    back: bool = False
     lost: bool = False
     fresh: threading.Event | None = None
     left: float | None = None
@@ -153,7 +154,7 @@ class Visits:
                     return None
                 shutil.rmtree(own.folder)
             visit = self._open[session] = self._open.pop(before)
-            visit.left, visit.busy = None, False
+            visit.left, visit.busy, visit.back = None, False, True
             return visit
 
     def _with(self, token: str) -> str | None:
