@@ -4,8 +4,8 @@
 
 Trains one teacher per degradation and a student of all three for a few steps each, with fresh networks and photos that
 are decoded already, as they are once a run has seen them all. Takes the options of `train.transfer`. Columns: views per
-second that loading and degrading alone come to; views and patches per second of whole steps; shares of the time that
-steps wait for loaded views and that the device degrades them (a CPU's waiting has both).
+second that loading and degrading alone come to; views and patches per second of whole steps; the share of the time
+that steps wait for views.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from train.config import parse
 from train.data.paired import PairedViews
 from train.data.sources import paired_data
 from train.engine.coarse_to_fine import nested_squares
-from train.engine.items import checked, loader
+from train.engine.items import loader, prepared_ahead
 from train.engine.log import FILE
 from train.engine.loop import Recipe, prepare, run
 from train.engine.provenance import hardware
@@ -40,7 +40,7 @@ KINDS = (Degradation.HAZE, Degradation.RAIN, Degradation.BLUR)
 PHOTOS = 24
 LONGEST = 40
 """Steps, the first half of which warm up, unless --steps says fewer."""
-HEADER = f"{'':12}{'data alone':>12}{'views/s':>10}{'patches/s':>11}{'waiting':>9}{'degrading':>11}"
+HEADER = f"{'':12}{'data alone':>12}{'views/s':>10}{'patches/s':>11}{'waiting':>9}"
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -58,8 +58,7 @@ def main(argv: list[str] | None = None) -> None:
         views = figures["views_per_second"]
         patches = views * _squares_per_view(data, config)
         name = kinds[0] if len(kinds) == 1 else "student"
-        shares = f"{figures['waiting']:9.2f}{figures.get('degrading', 0.0):11.2f}"
-        print(f"{name:12}{alone:12.1f}{views:10.1f}{patches:11.1f}{shares}", flush=True)
+        print(f"{name:12}{alone:12.1f}{views:10.1f}{patches:11.1f}{figures['waiting']:9.2f}", flush=True)
 
 
 def _decode(data: PairedViews) -> None:
@@ -72,13 +71,11 @@ def _decode(data: PairedViews) -> None:
 def _views_per_second(data: PairedViews, config: transfer.TransferConfig, device: torch.device) -> float:
     """Of loading and degrading over the second half of the steps."""
     half = config.steps // 2
-    batches = iter(loader(data, _steps(config), config.workers, device))
+    batches = prepared_ahead(data, loader(data, _steps(config), config.workers, device), device)
     for step in range(config.steps):
         if step == half:
             start = time.monotonic()
-        batch = checked(next(batches))
-        if device.type != "cpu":
-            batch = data.prepare(batch, device)
+        batch = next(batches)
     batch["lq"].mean().item()
     return half * config.views * len(data.degradations) / (time.monotonic() - start)
 

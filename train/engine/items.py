@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from train.data.views import Views
@@ -40,6 +42,25 @@ def loader(data: Views, batches: Iterable[list[int]], workers: int, device: torc
         persistent_workers=workers > 0,
         prefetch_factor=4 if workers else None,
     )
+
+
+def prepared_ahead(data: Views, batches: Iterable[Any], device: torch.device) -> Generator[dict[str, Tensor]]:
+    """What a loader gave, ready to learn from. A thread prepares one batch while the one before is learnt from: what a
+    degradation draws for every view keeps a CPU as busy as the steps keep a GPU. Raises what stands for a batch."""
+    source = iter(batches)
+    if device.type == "cpu":  # the loader has prepared them
+        yield from map(checked, source)
+        return
+
+    def following() -> dict[str, Tensor] | None:
+        batch = next(source, None)
+        return None if batch is None else data.prepare(checked(batch), device)
+
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(following)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(following)
+            yield batch
 
 
 def checked(batch: Any) -> Any:

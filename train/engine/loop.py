@@ -22,7 +22,7 @@ from train.config import TrainConfig
 from train.data.paired import PairedViews
 from train.data.views import Views
 from train.engine import state
-from train.engine.items import checked, loader
+from train.engine.items import loader, prepared_ahead
 from train.engine.log import Log
 from train.engine.muon import Muon
 from train.engine.processes import end_together
@@ -126,15 +126,12 @@ class _Run:
             desc=self.recipe.card.name,
             mininterval=2,
         ) as bar:
-            batches = iter(self._batches())
+            batches = prepared_ahead(self.recipe.data, self._batches(), self.accelerator.device)
             start, before = time.monotonic(), self.seconds
             saved = start
             while (progress := self._progress()) < 1:
                 with self.watch.part("waiting"):
-                    batch = checked(next(batches))
-                if self.accelerator.device.type != "cpu":
-                    with self.watch.part("degrading"):
-                        batch = self.recipe.data.prepare(batch, self.accelerator.device)
+                    batch = next(batches)
                 for key, value in self._advance(batch, progress).items():
                     collected.setdefault(key, []).append(value)
                 self.step += 1
