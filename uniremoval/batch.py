@@ -14,21 +14,10 @@ from uniremoval.ensemble import restore_ensemble
 from uniremoval.errors import PhotoError, UniremovalError
 from uniremoval.photo import decode, save
 from uniremoval.photo.encode import own_format
+from uniremoval.photo.formats import WRITTEN, WRITTEN_AS
 from uniremoval.photo.metadata import left_out
 from uniremoval.restore import Progress, Restored, Restorer
 from uniremoval.sources import RESTORED, Source, real
-
-SUFFIXES_OF = {
-    "PNG": (".png",),
-    "JPEG": (".jpg", ".jpeg"),
-    "WEBP": (".webp",),
-    "TIFF": (".tif", ".tiff"),
-    "BMP": (".bmp",),
-    "AVIF": (".avif",),
-}
-"""Formats that can be written, by Pillow's name, and their suffixes, the usual one first."""
-
-_FORMAT_OF = {suffix: format for format, suffixes in SUFFIXES_OF.items() for suffix in suffixes}
 
 
 @dataclass(frozen=True)
@@ -58,7 +47,7 @@ def restore_files(
 ) -> Iterator[Outcome]:
     """Restore each of `sources` into `folder`, which is made if missing, and yield what became of it.
 
-    Outputs keep name and format (see `own_format`); format (a key of SUFFIXES_OF) overrides. Beside its photo, an
+    Outputs keep name and format (see `own_format`); format (a key of `formats.WRITTEN`) overrides. Beside its photo, an
     output is called after it with RESTORED at the end. No source and none of `keep` is ever overwritten, and no two
     outputs share a name; outputs of an earlier run are replaced, or with skip_existing left alone, their photos not
     even read. strength: from 0, the photo as it was, to 1. Errors that concern one photo are yielded; PhotoError is
@@ -86,7 +75,7 @@ def restore_files(
             yield Outcome(path, error=error)
         else:
             taken.add(str(target).casefold())
-            lost = left_out(restored.photo, _FORMAT_OF[target.suffix.lower()])
+            lost = left_out(restored.photo, WRITTEN_AS[target.suffix.lower()])
             restored = replace(restored, notes=(*restored.notes, *lost))
             yield Outcome(path, target, restored)
 
@@ -96,8 +85,8 @@ def _result_of(source: Source, format: str | None, folder: Path, taken: set[str]
 
     Not in any other: a result beside it may be that of another photo of the same name.
     """
-    own = [kind for kind, suffixes in SUFFIXES_OF.items() if source.path.suffix.lower() in suffixes]
-    formats = [format] if format else own or ["PNG", "JPEG"]
+    known = format or WRITTEN_AS.get(source.path.suffix.lower())
+    formats = [known] if known else ["PNG", "JPEG"]
     paths = (_free_path(source.path, kind, folder / source.under, taken, protected) for kind in formats)
     return next((path for path in paths if path.is_file()), None)
 
@@ -131,7 +120,7 @@ def _make(folder: Path) -> None:
 
 
 def _free_path(source: Path, format: str, folder: Path, taken: set[str], protected: set[Path]) -> Path:
-    suffixes = SUFFIXES_OF[format]
+    suffixes = WRITTEN[format].suffixes
     suffix = source.suffix if source.suffix.lower() in suffixes else suffixes[0]
     stem = source.stem + (RESTORED if real(folder) == real(source.parent) else "")
     paths = (folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}" for number in count(1))

@@ -12,6 +12,7 @@ from PIL import Image, PngImagePlugin
 from uniremoval.errors import PhotoError
 from uniremoval.photo.colour import matrix_space, srgb_profile
 from uniremoval.photo.encode_png_tiff import XMP_KEYWORD, encode_png, encode_tiff
+from uniremoval.photo.formats import WRITABLE, WRITTEN, WRITTEN_AS
 from uniremoval.photo.metadata import LONGEST_JPEG_XMP, jpeg_iptc, with_resolution
 from uniremoval.photo.opening import BAND_PIXELS
 from uniremoval.whole_files import whole_file
@@ -19,10 +20,6 @@ from uniremoval.whole_files import whole_file
 if TYPE_CHECKING:
     from uniremoval.photo.model import Photo
 
-_FORMATS = {
-    ".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
-    ".bmp": "BMP", ".avif": "AVIF",
-}  # fmt: skip
 _LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383, "AVIF": 65536}
 _WITH_ALPHA = ("PNG", "WEBP", "TIFF", "AVIF")
 _LONGEST_JPEG_EXIF = 65533
@@ -33,7 +30,7 @@ _PNG_LEVEL = 1
 def own_format(photo: Photo) -> str:
     """Pillow's name of the format that a photo is written in unless another is asked for: its own. A GIF becomes a PNG,
     a HEIC file a JPEG, or a PNG where it has 16 bits or alpha."""
-    if photo.format in _FORMATS.values():
+    if photo.format in WRITTEN:
         return photo.format
     return "JPEG" if photo.format == "HEIF" and photo.bits == 8 and photo.alpha is None else "PNG"
 
@@ -52,8 +49,8 @@ def encode(photo: Photo, format: str | None = None, *, quality: int = 95) -> byt
     """
     name = (format or own_format(photo)).upper()
     name = "JPEG" if name == "JPG" else name
-    if name not in _FORMATS.values():
-        raise PhotoError(f"Photos cannot be written as {name}; choose PNG, JPEG, WebP, TIFF, BMP or AVIF.")
+    if name not in WRITTEN:
+        raise PhotoError(f"Photos cannot be written as {name}; choose {WRITABLE}.")
     if not 1 <= quality <= 100:
         raise ValueError(f"quality is {quality}, not within 1..100")
     longest = max(photo.size)
@@ -139,9 +136,9 @@ def save(photo: Photo, path: str | Path, *, quality: int = 95) -> Path:
     the suffix is none that can be written, memory does not suffice, or the disk refuses.
     """
     path = Path(path)
-    format = _FORMATS.get(path.suffix.lower())
+    format = WRITTEN_AS.get(path.suffix.lower())
     if format is None:
-        raise PhotoError(f"'{path.name}' has no suffix that can be written; use one of {', '.join(_FORMATS)}.")
+        raise PhotoError(f"'{path.name}' has no suffix that can be written; use one of {', '.join(WRITTEN_AS)}.")
     try:
         data = encode(photo, format, quality=quality)
     except MemoryError as error:

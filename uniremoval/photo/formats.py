@@ -1,13 +1,48 @@
-"""Which files are photos that can be read."""
+"""Which files are photos that can be read, and which can be written."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from uniremoval.errors import PhotoError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif", ".hif")
-READABLE = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or HEIC"
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file. name: Pillow's; words: what people call it; suffixes: the usual one first; written: whether
+    photos are written in it, too."""
+
+    name: str
+    words: str
+    suffixes: tuple[str, ...]
+    written: bool = True
+
+
+FORMATS = (
+    Format("JPEG", "JPEG", (".jpg", ".jpeg")),
+    Format("PNG", "PNG", (".png",)),
+    Format("WEBP", "WebP", (".webp",)),
+    Format("TIFF", "TIFF", (".tif", ".tiff")),
+    Format("BMP", "BMP", (".bmp",)),
+    Format("GIF", "GIF", (".gif",), written=False),
+    Format("AVIF", "AVIF", (".avif",)),
+    Format("HEIF", "HEIC", (".heic", ".heif", ".hif"), written=False),
+)
+
+
+def _listed(formats: list[Format]) -> str:
+    *others, last = (format.words for format in formats)
+    return f"{', '.join(others)} or {last}"
+
+
+WRITTEN = {format.name: format for format in FORMATS if format.written}
+"""Formats that can be written, by Pillow's name."""
+WRITTEN_AS = {suffix: format.name for format in WRITTEN.values() for suffix in format.suffixes}
+"""What a suffix asks for: Pillow's name of a format that can be written."""
+SUFFIXES = tuple(suffix for format in FORMATS for suffix in format.suffixes)
+READABLE = _listed(list(FORMATS))
+WRITABLE = _listed(list(WRITTEN.values()))
 
 
 def photos_in(folder: str | Path) -> list[Path]:

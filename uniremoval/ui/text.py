@@ -12,7 +12,7 @@ TITLE = "uniremoval"
 TAGLINE = "Haze, rain and blur out of your photos: specialist teachers and one student for all three, side by side."
 UPLOAD = "Choose a photo"
 UPLOAD_HINT = "or drop or paste it; several go to Batch"
-UPLOAD_FORMATS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or HEIC, up to {megapixels:g} megapixels"
+UPLOAD_FORMATS = "{formats}, up to {megapixels:g} megapixels"
 EXAMPLES = "Or try one of these"
 STAGES = {
     "teacher": ("Teachers", "one specialist for each degradation"),

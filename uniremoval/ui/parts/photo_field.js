@@ -11,7 +11,7 @@ const put = (input, files) => {
   input.files = list.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 };
-document.addEventListener("pointerdown", () => (field().accept = "image/*,.heic,.heif,.hif"), { capture: true });
+document.addEventListener("pointerdown", () => (field().accept = props.accept), { capture: true });
 document.addEventListener("change", (event) => {
   const photo = event.target === field() && field().files[0];
   if (!photo) return;

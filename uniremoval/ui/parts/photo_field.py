@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from uniremoval.photo.formats import READABLE, SUFFIXES
 from uniremoval.ui import text
 from uniremoval.ui.parts.component import component
 
@@ -21,6 +22,7 @@ def photo_field(max_megapixels: float, max_bytes: int) -> gr.UploadButton:
             hint=text.UPLOAD_HINT,
             batch=text.BATCH_TAB,
             limit=max_bytes,
-            formats=text.UPLOAD_FORMATS.format(megapixels=max_megapixels),
+            formats=text.UPLOAD_FORMATS.format(formats=READABLE, megapixels=max_megapixels),
+            accept=",".join(["image/*", *SUFFIXES]),
         )
     return button

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from uniremoval import __version__
 from uniremoval.errors import PhotoError
+from uniremoval.photo.formats import WRITTEN
 from uniremoval.quality import CUES, METRICS
 from uniremoval.ui.text import SCORE_MEGAPIXELS
 from uniremoval.ui.visit.events import INPUT, REFERENCE
@@ -24,7 +25,7 @@ from uniremoval.whole_files import whole_file
 if TYPE_CHECKING:
     from uniremoval.quality import Score
 
-FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
+FORMATS = {WRITTEN[name].words: WRITTEN[name].suffixes[0] for name in ("PNG", "JPEG", "WEBP")}
 """Of outputs, as visitors choose them."""
 COLUMNS = ("photo", "checkpoint", "file", *METRICS, *CUES, "seconds", "problem")
 PACKAGES = ("torch", "numpy", "pillow", "gradio", "pyiqa")
