@@ -24,7 +24,7 @@ uniremoval.ui.work
 uniremoval.ui.visit
 uniremoval.ui.viewer
 uniremoval.ui.parts
-uniremoval.ui.text uniremoval.ui.theme uniremoval.ui.queues
+uniremoval.ui.limits uniremoval.ui.text uniremoval.ui.theme uniremoval.ui.queues
 uniremoval.cli
 uniremoval.commands
 uniremoval.bench

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from uniremoval.photo import Photo, decode
 from uniremoval.ui import text
 from uniremoval.ui.checkpoints.add import Adding
 from uniremoval.ui.host.options import options
+from uniremoval.ui.limits import Limits
 from uniremoval.ui.restore.examples import examples
 from uniremoval.ui.restore.open_photo import Handlers
 from uniremoval.ui.visit import visits
@@ -63,7 +65,7 @@ def test_visits_are_apart_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     everyone.leave("one")
     assert one.stop.is_set()
     assert one.folder.exists()
-    monkeypatch.setattr(visits, "GRACE_SECONDS", -1)
+    everyone.limits = Limits(grace_seconds=-1)
     everyone.leave("two")
     assert list(tmp_path.iterdir()) == []
 
@@ -79,9 +81,8 @@ def record(visit: Visit, name: str) -> Record:
 
 
 def test_only_what_is_shown_or_remembered_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visits, "RECORDS_KEPT", 2)
     monkeypatch.setattr(visits, "FRESH_SECONDS", -1)
-    visit = Visit(tmp_path)
+    visit = Visit(tmp_path, Limits(records=2))
     made = []
     for index in range(4):
         made.append(record(visit, str(index)))
@@ -93,7 +94,7 @@ def test_only_what_is_shown_or_remembered_stays_on_disk(tmp_path: Path, monkeypa
     assert {folder.name for folder in tmp_path.iterdir()} == {
         path.parent.name for each in made[2:] for path in each.files().values()
     }
-    monkeypatch.setattr(visits, "RECORDS_BYTES", 3000)
+    visit.limits = replace(visit.limits, records_bytes=3000)
     visit.keep(made[3])
     assert visit.history == [made[3]]
 
@@ -171,7 +172,7 @@ def test_a_visitor_who_comes_back_in_time_loses_nothing(tmp_path: Path, monkeypa
     visit = everyone.of("phone")
     everyone.leave("phone")
     assert everyone.of("phone") is visit
-    monkeypatch.setattr(visits, "GRACE_SECONDS", -1)
+    everyone.limits = Limits(grace_seconds=-1)
     everyone.of("another")
     assert visit.folder.exists()
 

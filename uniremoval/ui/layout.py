@@ -23,7 +23,7 @@ SWEEP_SECONDS, KEPT_SECONDS = 300, 3600
 
 def build(engine: Engine) -> gr.Blocks:
     """The whole app: page, listeners and API endpoints."""
-    visits = Visits()
+    visits = Visits(engine.settings.limits)
 
     def leave(request: gr.Request) -> None:
         visits.leave(request.session_hash)

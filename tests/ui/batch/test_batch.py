@@ -23,8 +23,8 @@ from tests.support.browser import GRADIOS_OWN, click_example, opened_page, press
 from uniremoval.photo import decode
 from uniremoval.quality import score
 from uniremoval.ui import text
-from uniremoval.ui.batch import run as batching
 from uniremoval.ui.batch.run import Batching
+from uniremoval.ui.limits import Limits
 from uniremoval.ui.parts.thumbnails import save_thumbnail
 from uniremoval.ui.visit.batch_record import Batch, items_of
 from uniremoval.ui.visit.record import Opened, Output, Record
@@ -258,15 +258,12 @@ def test_hostile_names_get_numbers_too(name: str) -> None:
     assert all(len(each.encode()) < 200 for each in saved)
 
 
-def test_a_batch_stops_where_the_disk_would_fill(
-    checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batching, "MOST_BYTES", 100)
+def test_a_batch_stops_where_the_disk_would_fill(checkpoints: Path, tmp_path: Path) -> None:
     photo = files.png(tmp_path, files.noise(40, 40, 3, bits=8))
     folder = tmp_path / "out"
     folder.mkdir()
     batch = Batch(items_of([(photo, "1.png"), (photo, "2.png")]), folder)
-    work = Batching(Engine(Settings(checkpoints, "cpu")), Visits())
+    work = Batching(Engine(Settings(checkpoints, "cpu", limits=Limits(batch_bytes=100))), Visits())
     for _ in work._run(work.engine, batch, folder, {"student": "Student"}):
         pass
     assert [row["state"] for row in batch.shown()["rows"]] == ["done", "failed"]

@@ -21,7 +21,7 @@ from uniremoval.errors import CheckpointError, HubError, UniremovalError, Unknow
 from uniremoval.method import Stage
 from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
 from uniremoval.ui.checkpoints.cards import cards_html
-from uniremoval.ui.visit import additions
+from uniremoval.ui.limits import DEFAULT, Limits
 from uniremoval.ui.visit.additions import Additions, Fetching, unused
 from uniremoval.ui.work.engine import Engine, Settings
 
@@ -86,7 +86,7 @@ def no_card(path: Path) -> None:
 
 def oversize(path: Path) -> None:
     with path.open("wb") as file:
-        file.truncate(additions.MOST_BYTES + 10**6)
+        file.truncate(DEFAULT.checkpoint_bytes + 10**6)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_bad_file_is_refused_and_removed(tmp_path: Path, draw: Callable[[Path]
     assert mine.entries == () and not [p for p in mine.folder.rglob("*") if p.is_file()]
 
 
-def test_other_files_twice_the_same_and_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_files_twice_the_same_and_too_many(tmp_path: Path) -> None:
     mine = Additions(tmp_path / "visit")
     for name, words in (("weights.pt", "never loaded"), ("gone.safetensors", "choose it again")):
         with pytest.raises(CheckpointError, match=words):
@@ -118,7 +118,7 @@ def test_other_files_twice_the_same_and_too_many(tmp_path: Path, monkeypatch: py
     mine.add_file(file_of(tmp_path), "mine.safetensors", [])
     with pytest.raises(CheckpointError, match="added already, as 'mine'"):
         mine.add_file(file_of(tmp_path), "mine.safetensors", [])
-    monkeypatch.setattr(additions, "MOST", 1)
+    mine.limits = Limits(checkpoints=1)
     with pytest.raises(CheckpointError, match="1 checkpoints are added already"):
         mine.add_file(file_of(tmp_path, "other", 8), "other.safetensors", [])
     assert [entry.name for entry in mine.entries] == ["mine"]
@@ -175,8 +175,8 @@ def test_problems_of_a_repository(hub_server: Hub, tmp_path: Path, monkeypatch: 
     problems = "\n".join(str(event) for event in added(mine, REPOSITORY) if isinstance(event, CheckpointError))
     assert [entry.name for entry in mine.entries] == ["mine"]
     assert "half.safetensors" in problems and "text.safetensors" in problems
-    monkeypatch.setattr(additions, "MOST_BYTES", 1000)
-    [problem] = [event for event in added(Additions(tmp_path / "small"), REPOSITORY) if "good" in str(event)]
+    small = Additions(tmp_path / "small", Limits(checkpoint_bytes=1000))
+    [problem] = [event for event in added(small, REPOSITORY) if "good" in str(event)]
     assert "the limit here is" in str(problem)
     hub_server.faults.clear()
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")

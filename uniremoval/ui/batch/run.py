@@ -25,9 +25,6 @@ from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.export import FORMATS, rows_of, surroundings, write_zip
 from uniremoval.ui.work.strength import labelled, strength_of
 
-MOST_PHOTOS = 100
-MOST_BYTES = 2 * 10**9
-"""Of outputs, which lie on the server until the visitor leaves or starts another batch."""
 BETWEEN_UPDATES = 0.4
 
 
@@ -35,7 +32,7 @@ class Batching:
     """The listeners of the Batch tab."""
 
     def __init__(self, engine: Engine, visits: Visits) -> None:
-        self.engine = engine
+        self.engine, self.limits = engine, engine.settings.limits
         self.visits = visits
 
     def choose(self, uploads: list[dict[str, Any]] | None, request: gr.Request) -> tuple[Any, Any]:
@@ -44,8 +41,8 @@ class Batching:
             return error(text.BATCH_UNDER_WAY), gr.skip()
         if not uploads:
             return error(text.BATCH_EMPTY), gr.skip()
-        if len(uploads) > MOST_PHOTOS:
-            return error(text.BATCH_TOO_MANY.format(given=len(uploads), limit=MOST_PHOTOS)), gr.skip()
+        if len(uploads) > self.limits.batch_photos:
+            return error(text.BATCH_TOO_MANY.format(given=len(uploads), limit=self.limits.batch_photos)), gr.skip()
         try:
             items = items_of([uploaded(each) for each in uploads])
         except UniremovalError as problem:
@@ -131,8 +128,8 @@ class Batching:
     ) -> Iterator[float | None]:
         """Yields how much of this photo's work is done, or None as a heartbeat."""
         try:
-            if batch.bytes() > MOST_BYTES:
-                item.problem = text.BATCH_FULL.format(limit=MOST_BYTES / 1e9)
+            if batch.bytes() > self.limits.batch_bytes:
+                item.problem = text.BATCH_FULL.format(limit=self.limits.batch_bytes / 1e9)
                 return
             photo = self.engine.read(item.source, item.name)
         except UniremovalError as problem:

@@ -8,7 +8,7 @@ import gradio as gr
 
 from uniremoval.quality import WITHOUT_REFERENCE
 from uniremoval.ui import text
-from uniremoval.ui.batch.run import MOST_PHOTOS, Batching
+from uniremoval.ui.batch.run import Batching
 from uniremoval.ui.parts.component import component
 from uniremoval.ui.parts.courier import courier
 from uniremoval.ui.parts.status import status_line
@@ -27,7 +27,7 @@ def batch_tab(engine: Engine, visits: Visits, page: ReturningPage) -> gr.Checkbo
             with gr.Column(elem_classes="photo-drop", elem_id="batch-photos", min_width=0):
                 photos = gr.UploadButton(text.BATCH_UPLOAD, file_count="multiple", size="md")
                 gr.HTML(
-                    f"<p>{text.BATCH_HINT.format(limit=MOST_PHOTOS)}</p>",
+                    f"<p>{text.BATCH_HINT.format(limit=engine.settings.limits.batch_photos)}</p>",
                     elem_classes="caption",
                     apply_default_css=False,
                 )

@@ -12,7 +12,6 @@ from uniremoval.ui.checkpoints.cards import cards_table
 from uniremoval.ui.checkpoints.results import FOLDER, results_section
 from uniremoval.ui.parts.status import status_line
 from uniremoval.ui.queues import ADDING, AT_ONCE
-from uniremoval.ui.visit.additions import MOST_BYTES
 from uniremoval.ui.visit.returning import ASK, ReturningPage
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.engine import Engine
@@ -41,7 +40,7 @@ def checkpoints_tab(
                 )  # fmt: skip
                 fetch = gr.Button(text.ADD, size="md", scale=0, min_width=80, elem_id="add-hub")
         with gr.Column(scale=1, min_width=240, elem_id="add-file"):
-            _heading(text.ADD_FILE, text.ADD_FILE_HELP.format(limit=MOST_BYTES / 1e6))
+            _heading(text.ADD_FILE, text.ADD_FILE_HELP.format(limit=engine.settings.limits.checkpoint_bytes / 1e6))
             file = gr.UploadButton(text.ADD_FILE_BUTTON, size="md", file_types=[".safetensors"])
     status = status_line("cards-status")
     table = cards_table()

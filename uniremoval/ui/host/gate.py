@@ -16,10 +16,9 @@ import gradio as gr
 from gradio import processing_utils
 from starlette.requests import ClientDisconnect
 
+from uniremoval.ui.limits import DEFAULT
 from uniremoval.ui.text import UPLOADS_ONLY
 
-MOST_BYTES = 2 * 10**9
-"""Of one request to the upload endpoint, however many files it holds."""
 MOST_WORDS = 2**20
 """Bytes of any other request."""
 _POSTS = re.compile(r"(/gradio_api)?/(upload|login|queue/join|cancel|reset|(call|call/v2|run|api)/[^/]+)/?")
@@ -42,7 +41,7 @@ class Gate:
     Where an answer comes before the request is over, the connection is closed, or the rest would be read all the same.
     """
 
-    def __init__(self, app: Callable[..., Awaitable[None]], most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, app: Callable[..., Awaitable[None]], most_bytes: int = DEFAULT.request_bytes) -> None:
         self.app = app
         self.most_bytes = most_bytes
 

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 from uniremoval import hub
 from uniremoval.errors import CheckpointError, HubError, NoCardError, UniremovalError
 from uniremoval.hub import SUFFIX
+from uniremoval.ui.limits import DEFAULT, Limits
 from uniremoval.ui.visit.record import plain
 
 if TYPE_CHECKING:
     from uniremoval.catalog import Entry
 
-MOST = 10
-MOST_BYTES = 100 * 10**6
 LONGEST_ID = 300
 
 
@@ -36,8 +35,8 @@ class Fetching:
 class Additions:
     """What one visitor has added, in a folder of its own. Names taken already get a number: "student 2"."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, limits: Limits = DEFAULT) -> None:
+        self.folder, self.limits = folder, limits
         self.entries: tuple[Entry, ...] = ()
 
     def add_file(self, upload: Path, name: str, taken: Iterable[str]) -> Entry:
@@ -86,11 +85,12 @@ class Additions:
             shutil.rmtree(entry.path.parent)
 
     def _check_room(self, label: str, size: int) -> None:
-        if len(self.entries) >= MOST:
-            raise CheckpointError(f"{label}: {MOST} checkpoints are added already, the limit; remove them first.")
-        if size > MOST_BYTES:
+        most, largest = self.limits.checkpoints, self.limits.checkpoint_bytes
+        if len(self.entries) >= most:
+            raise CheckpointError(f"{label}: {most} checkpoints are added already, the limit; remove them first.")
+        if size > largest:
             raise CheckpointError(
-                f"{label}: has {size / 1e6:.0f} MB, and the limit here is {MOST_BYTES / 1e6:.0f} MB; "
+                f"{label}: has {size / 1e6:.0f} MB, and the limit here is {largest / 1e6:.0f} MB; "
                 "start the app yourself with --checkpoints to use it."
             )
 

@@ -12,20 +12,17 @@ from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
+from uniremoval.ui.limits import DEFAULT, Limits
 from uniremoval.ui.viewer.zoom_tiles import bytes_of
 from uniremoval.ui.visit.additions import Additions
 from uniremoval.ui.visit.batch_record import Batch
 from uniremoval.ui.visit.record import Opened, Record
 from uniremoval.ui.visit.uploads import sweep
 
-GRACE_SECONDS = 600
-"""A phone drops the connection whenever its owner looks at another app; what is on the page lasts that long."""
 FRESH_SECONDS = 60
 """A folder as new as that may be about to be shown, or be on its way to the visitor."""
 BROKEN_SECONDS = 600
 """Gradio writes uploads to files called tmp*, and leaves those that broke off lying about."""
-RECORDS_KEPT = 8
-RECORDS_BYTES = 500 * 10**6
 
 
 @dataclass
@@ -42,6 +39,7 @@ class Visit:
     """
 
     folder: Path
+    limits: Limits = DEFAULT
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     opened: Opened | None = None
     reference: Opened | None = None
@@ -56,7 +54,7 @@ class Visit:
     left: float | None = None
 
     def __post_init__(self) -> None:
-        self.additions = Additions(self.folder / "checkpoints")
+        self.additions = Additions(self.folder / "checkpoints", self.limits)
 
     @property
     def anything(self) -> bool:
@@ -85,8 +83,9 @@ class Visit:
 
     def keep(self, record: Record) -> None:
         """Put a comparison first in the history; forget what it holds as well, and the oldest beyond the limits."""
-        self.history = [record, *(other for other in self.history if not record.holds(other))][:RECORDS_KEPT]
-        while len(self.history) > 1 and sum(map(_bytes_of, self.history)) > RECORDS_BYTES:
+        self.history = [record, *(other for other in self.history if not record.holds(other))]
+        del self.history[self.limits.records :]
+        while len(self.history) > 1 and sum(map(_bytes_of, self.history)) > self.limits.records_bytes:
             self.history.pop()
 
     def sweep(self) -> None:
@@ -108,7 +107,8 @@ def _bytes_of(record: Record) -> int:
 class Visits:
     """All open pages, by Gradio's session hash. Folders lie in Gradio's own cache, under names nobody can guess."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = DEFAULT) -> None:
+        self.limits = limits
         self._open: dict[str, Visit] = {}
         self._lock = threading.Lock()
 
@@ -122,7 +122,7 @@ class Visits:
                 cache = Path(get_upload_folder())
                 cache.mkdir(parents=True, exist_ok=True)
                 sweep(cache, "tmp*", BROKEN_SECONDS)
-                self._open[session] = Visit(Path(tempfile.mkdtemp(prefix="visit-", dir=cache)))
+                self._open[session] = Visit(Path(tempfile.mkdtemp(prefix="visit-", dir=cache)), self.limits)
             visit = self._open[session]
             visit.left = None
             return visit
@@ -167,6 +167,6 @@ class Visits:
     def _forget_the_gone(self) -> None:
         now = time.monotonic()
         for session, visit in list(self._open.items()):
-            if visit.left is not None and now - visit.left > GRACE_SECONDS:
+            if visit.left is not None and now - visit.left > self.limits.grace_seconds:
                 del self._open[session]
                 shutil.rmtree(visit.folder)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from uniremoval import hub
 from uniremoval.errors import UniremovalError
 from uniremoval.photo import Photo, decode
+from uniremoval.ui.limits import DEFAULT, Limits
 from uniremoval.ui.text import SCORE_MEGAPIXELS
 from uniremoval.ui.work.gpu import lent
 from uniremoval.ui.work.turns import Turns
@@ -34,12 +35,14 @@ RESTORERS_KEPT = 8
 @dataclass(frozen=True)
 class Settings:
     """checkpoints: a folder to look in besides the shipped one. max_megapixels: the largest photo accepted.
-    hub_repo: a Hub repository of more checkpoints, "owner/name" or "owner/name@revision"; "" for none."""
+    hub_repo: a Hub repository of more checkpoints, "owner/name" or "owner/name@revision"; "" for none. limits: of what
+    visitors bring and leave."""
 
     checkpoints: Path | None = None
     device: str = "auto"
     max_megapixels: float = 50.0
     hub_repo: str = ""
+    limits: Limits = DEFAULT
 
     @property
     def max_upload_bytes(self) -> int:
