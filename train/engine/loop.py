@@ -170,12 +170,12 @@ class _Run:
                 if item is None:
                     break
                 name, loss, logs = item
-                self._check(loss, f"the loss of the {name}")
             with self.watch.part("backward"):
                 optimizer = self.optimizers[name]
                 optimizer.zero_grad()
                 self.accelerator.backward(loss)
                 norm = self.accelerator.clip_grad_norm_(self.networks[name].parameters(), self.config.clip)
+                self._check(loss, f"the loss of the {name}")  # not before: a GPU is to be handed all its work first
                 self._check_gradient(norm, name)
                 for group in optimizer.param_groups:
                     group["lr"] = rate
