@@ -7,8 +7,8 @@ A discriminator learns to tell restored real photos from real clear ones, and th
 extended contrastive loss pulls its output towards a batch of unrelated clear photos and away from other degraded ones,
 at image and feature grain. Clear photos must come out as they went in (identity), and no photo may drift in brightness,
 colour or layout (content): without that term both games can be won by repainting. Content is what the teacher of the
-photo's degradation makes of it, where `--teachers` are given: specialists carry over to real photos better than the
-student, which can still learn that from them. Otherwise it is what the student made of the photo before. Synthetic
+photo's degradation makes of it, if `--teachers` holds one: name those that are better at it than the student, which can
+still learn that from them. Otherwise it is what the student made of the photo before. Synthetic
 pairs beside the real photos keep alive what they taught; `--lambda-pairs 0` leaves them out, as the paper does.
 """
 
@@ -44,7 +44,7 @@ from uniremoval.networks import DiscriminatorConfig, PatchDiscriminator
 @dataclass(frozen=True)
 class AdaptConfig(ContrastiveConfig):
     student: Path | None = option(None, "checkpoint of train.transfer to adapt")
-    teachers: tuple[Path, ...] = option((), "one teacher per degradation, for the content (the student as it was)")
+    teachers: tuple[Path, ...] = option((), "teachers, at most one per degradation, for the content (the student)")
     optimizer: str = option("adamw", "what takes the steps of student and discriminator", ("muon", "adamw"))
     lr: float = option(5e-5, "peak learning rate, for student and discriminator", least=0)
     lambda_adversarial: float = option(0.0005, "weight of the adversarial loss; lower it when textures appear", least=0)
@@ -125,13 +125,9 @@ def main(argv: list[str] | None = None) -> None:
     vgg = VGGFeatures(config.vgg_weights)
     network, parents = start_network(config, config.student)
     kinds = student_card.degradations
-    guides = [before] * len(kinds)
-    if config.teachers:
-        teachers = load_teachers(config.teachers)
-        if missing := [kind for kind in kinds if kind not in teachers]:
-            raise CheckpointError(f"--teachers: none for {', '.join(missing)}, which the student removes; name one.")
-        guides = [teachers[kind] for kind in kinds]
-        parents = [*parents, *(lineage(path, "teacher") for path in config.teachers)]
+    teachers = load_teachers(config.teachers)
+    guides = [teachers.get(kind, before) for kind in kinds]
+    parents = [*parents, *(lineage(path, "teacher") for path in config.teachers)]
     pairs, validation = paired_data(config, kinds)
     unpaired = unpaired_data(config, kinds)
     data = Together(unpaired, pairs) if config.lambda_pairs else unpaired

@@ -28,6 +28,7 @@ from train.losses.contrastive import Contrast, distance, mgcl
 from train.losses.fidelity import fidelity_of_scales
 from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
+from uniremoval.errors import CheckpointError
 from uniremoval.method import Stage
 
 
@@ -86,6 +87,8 @@ def main(argv: list[str] | None = None) -> None:
     config = parse(TransferConfig, __doc__, argv)
     accelerator = prepare(config)
     teachers = load_teachers(config.teachers)
+    if len(teachers) < 2:
+        raise CheckpointError(f"--teachers: {len(teachers)} given; a student needs at least two different ones.")
     vgg = VGGFeatures(config.vgg_weights)
     network, parents = start_network(config)
     check_same_features(network, teachers)

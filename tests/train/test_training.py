@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -272,18 +273,16 @@ def test_figures_of_rare_steps_are_not_diluted(runs: Path, tmp_path: Path) -> No
     assert logged[3] == pytest.approx(logged[1], rel=0.5)
 
 
-def test_adaptation_can_be_guided_by_the_teachers(runs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kinds", [THREE, THREE[-1:]])
+def test_adaptation_can_be_guided_by_the_teachers_or_some(kinds: Sequence[str], runs: Path, tmp_path: Path) -> None:
     student = runs / "student" / "student.safetensors"
-    teachers = [runs / kind / f"teacher-{kind}.safetensors" for kind in THREE]
-    guided = ("adapt", "--preset", "smoke", "--student", student, "--teachers")
-    result = train(*guided, *teachers, "--out", tmp_path)
+    teachers = [runs / kind / f"teacher-{kind}.safetensors" for kind in kinds]
+    result = train("adapt", "--preset", "smoke", "--student", student, "--teachers", *teachers, "--out", tmp_path)
     assert result.returncode == 0, result.stderr
     card = Catalog([tmp_path]).named("student-adapted").card
-    assert [parent["role"] for parent in card.training["parents"]] == ["start", "teacher", "teacher", "teacher"]
+    assert [parent["role"] for parent in card.training["parents"]] == ["start", *["teacher"] * len(kinds)]
     adapted, unguided = (load_file(folder / "student-adapted.safetensors") for folder in (tmp_path, runs / "adapted"))
     assert any(not torch.equal(adapted[key], unguided[key]) for key in adapted)
-    wrong = train(*guided, *teachers[:2], "--out", tmp_path / "wrong")
-    assert wrong.returncode == 1 and "none for blur" in wrong.stderr
 
 
 def test_two_processes_train_as_one(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def consult(teachers: Sequence[nn.Module], photos: Sequence[Tensor], squares: Se
 
 
 def load_teachers(paths: Sequence[Path]) -> dict[Degradation, RestorationNet]:
-    """Teachers by degradation, in the order of `Degradation`. Raises CheckpointError when the set is not one each."""
+    """Teachers by degradation, in the order of `Degradation`. Raises CheckpointError where there are two of one."""
     found: dict[Degradation, RestorationNet] = {}
     for path in paths:
         network, card = checkpoint.load(path)
@@ -46,8 +46,6 @@ def load_teachers(paths: Sequence[Path]) -> dict[Degradation, RestorationNet]:
         if card.degradations[0] in found:
             raise CheckpointError(f"--teachers {path}: is a second teacher for {card.degradations[0]}; name one.")
         found[card.degradations[0]] = network
-    if len(found) < 2:
-        raise CheckpointError(f"--teachers: {len(found)} given; a student needs at least two different ones.")
     return {kind: found[kind] for kind in Degradation if kind in found}
 
 
