@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import gradio as gr
+from jinja2 import Environment
 
 from uniremoval.errors import UniremovalError
 from uniremoval.quality import BY_REFERENCE, WITHOUT_REFERENCE
@@ -17,6 +17,7 @@ from uniremoval.ui.work.engine import Engine
 if TYPE_CHECKING:
     from uniremoval.catalog import Entry
 
+TEMPLATE = Path(__file__).with_name("cards_table.html")
 COLUMNS = ("Checkpoint", "Removes", "Training", "Data", "Parents", "Measured", "File")
 DATA_OPTIONS = {"clean": "clear photos", "real": "real degraded photos", "pairs": "ready pairs"}
 LONGEST, LARGEST = 300, 1e15
@@ -34,66 +35,47 @@ def cards_html(engine: Engine) -> str:
         entries, problems = catalog.entries(), catalog.problems
     except UniremovalError as problem:
         entries, problems = [], [str(problem)]
-    heads = "".join(f"<th scope=col>{head}</th>" for head in COLUMNS)
-    rows = "".join(map(row, entries)) or f"<tr><td>{text.NO_CHECKPOINTS}</td></tr>"
-    parts = [f"<div class=cards><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"]
-    if problems:
-        listed = "".join(f"<li>{_shown(engine.told(sentence))}</li>" for sentence in problems)
-        parts.append(f"<div class=problems><h3>{text.UNUSABLE}</h3><ul>{listed}</ul></div>")
-    return "".join(parts) + "</div>"
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"short": _short, "count": text.count}
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        columns=COLUMNS,
+        cards=[_card(entry) for entry in entries],
+        problems=[engine.told(sentence) for sentence in problems],
+        unusable=text.UNUSABLE,
+        none=text.NO_CHECKPOINTS,
+        not_measured=text.NOT_MEASURED,
+    )
 
 
-def row(entry: Entry) -> str:
+def _card(entry: Entry) -> dict[str, Any]:
+    """What the template shows of one checkpoint."""
     card = entry.card
-    source = text.SOURCES.get(entry.source, entry.source)
-    cells = (
-        f"<strong>{_shown(card.name)}</strong><small>{text.STAGES[card.stage][1]}</small>",
-        ", ".join(card.degradations) or text.AS_TRAINED.format(network=_shown(card.network)),
-        _training(card.training),
-        _data(card.training.get("options")),
-        _parents(card.training.get("parents")),
-        _measured([score for score in card.scores if isinstance(score, dict)]),
-        f"{entry.size / 1e6:.1f} MB, {source}<small>licence {_shown(card.licence)}</small>",
-    )
-    labelled = (f'<td data-label="{label}">{cell}</td>' for label, cell in zip(COLUMNS, cells, strict=True))
-    return f"<tr>{''.join(labelled)}</tr>"
+    options, parents = card.training.get("options"), card.training.get("parents")
+    scores = [score for score in card.scores if isinstance(score, dict)]
+    return {
+        "name": card.name,
+        "stage": text.STAGES[card.stage][1],
+        "removes": ", ".join(card.degradations) or text.AS_TRAINED.format(network=card.network),
+        "time": _time(card.training),
+        "hardware": card.training.get("hardware") or "",
+        "data": _data(options) if isinstance(options, dict) else [],
+        "parents": [parent for parent in parents if isinstance(parent, dict)] if isinstance(parents, list) else [],
+        "sets": [(score.get("set", ""), _figures(score)) for score in scores],
+        "commands": list(dict.fromkeys(str(score["command"]) for score in scores if score.get("command"))),
+        "file": f"{entry.size / 1e6:.1f} MB, {text.SOURCES.get(entry.source, entry.source)}",
+        "licence": card.licence,
+    }
 
 
-def _training(training: dict[str, Any]) -> str:
-    steps, seconds, hardware = (training.get(key) for key in ("steps", "seconds", "hardware"))
-    words = []
-    if _is_number(seconds):
-        words.append(text.duration(seconds))
-    if _is_number(steps):
-        words.append(f"{steps:,} steps")
-    return f"{', '.join(words)}<small>{_shown(hardware or '')}</small>"
+def _time(training: dict[str, Any]) -> str:
+    steps, seconds = training.get("steps"), training.get("seconds")
+    words = [text.duration(seconds)] if _is_number(seconds) else []
+    return ", ".join([*words, f"{steps:,} steps"] if _is_number(steps) else words)
 
 
-def _data(options: Any) -> str:
-    if not isinstance(options, dict):
-        return ""
-    return "<br>".join(
-        f"{what}: {_shown(', '.join(map(str, given)) if isinstance(given, list) else given)}"
-        for key, what in DATA_OPTIONS.items()
-        if (given := options.get(key))
-    )
-
-
-def _parents(parents: Any) -> str:
-    named = [parent for parent in parents if isinstance(parent, dict)] if isinstance(parents, list) else []
-    return "".join(
-        f"<div>{_shown(parent.get('name', ''))}<small>{_shown(parent.get('role') or '')}</small></div>"
-        for parent in named
-    )
-
-
-def _measured(scores: list[dict[str, Any]]) -> str:
-    """Folded away: a line for each set, then the commands that measured them."""
-    if not scores:
-        return text.NOT_MEASURED
-    commands = dict.fromkeys(str(score["command"]) for score in scores if score.get("command"))
-    lines = [*map(_figures, scores), *(f"<code>{_shown(command)}</code>" for command in commands)]
-    return f"<details><summary>{text.count(len(scores), 'set')}</summary>{'<br>'.join(lines)}</details>"
+def _data(options: dict[str, Any]) -> list[tuple[str, str]]:
+    given = [(what, options[key]) for key, what in DATA_OPTIONS.items() if options.get(key)]
+    return [(what, ", ".join(map(str, value if isinstance(value, list) else [value]))) for what, value in given]
 
 
 def _figures(score: dict[str, Any]) -> str:
@@ -103,7 +85,7 @@ def _figures(score: dict[str, Any]) -> str:
             before = score.get(f"input_{key}")
             was = f" (input {text.number(before, metric.digits)})" if _is_number(before) else ""
             figures.append(f"{metric.label} {text.number(value, metric.digits)}{was}")
-    return f"{_shown(score.get('set', ''))}: {', '.join(figures)}"
+    return ", ".join(figures)
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
@@ -111,7 +93,7 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and abs(value) < LARGEST
 
 
-def _shown(value: Any) -> str:
+def _short(value: Any) -> str:
     """As text, cut off where it is far too long."""
     words = str(value)
-    return html.escape(words if len(words) <= LONGEST else words[:LONGEST] + "...")
+    return words if len(words) <= LONGEST else words[:LONGEST] + "..."
