@@ -87,7 +87,7 @@ def _trained(
     config: transfer.TransferConfig,
     accelerator: Accelerator,
 ) -> dict[str, float]:
-    """What the log says of the second half of a run's steps."""
+    """The log line of the second half of a run's steps."""
     network = RestorationNet(config.network)
     if len(kinds) == 1:
         name, losses, frozen = "teacher", partial(teacher.losses, config), []

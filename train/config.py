@@ -40,7 +40,7 @@ def option(
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """What every stage has in common. A view is a square cut from a photo and degraded as a whole. One step sees
+    """Options of every stage. A view is a square cut from a photo and degraded as a whole. One step sees
     `views` views of every degradation, each whole at its coarsest scale and in `patches` patches at every finer one."""
 
     out: Path = option(Path("runs/latest"), "folder for checkpoints, state, log and TensorBoard files")
@@ -107,7 +107,7 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class ContrastiveConfig(TrainConfig):
-    """What the two stages with contrastive losses share."""
+    """Options of the two stages with contrastive losses."""
 
     vgg_weights: str = option("", "VGG-19 file; empty: torchvision's, fetched once; 'random': random features")
     contrast_warmup: int = option(

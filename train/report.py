@@ -87,7 +87,7 @@ def merged(folders: Sequence[Path]) -> tuple[list[Entry], list[Entry]]:
 
 
 def introduction(summary: Sequence[Entry]) -> str:
-    """What the tables show, and the command that measured them."""
+    """The tables, and the command that measured them."""
     checkpoints = list(dict.fromkeys(entry["checkpoint"] for entry in summary))[1:]
     pairs = list(dict.fromkeys(entry["set"] for entry in summary if "psnr" in entry))
     real = list(dict.fromkeys(entry["set"] for entry in summary if "psnr" not in entry))

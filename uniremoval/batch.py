@@ -22,7 +22,7 @@ from uniremoval.sources import RESTORED, Source, real
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one photo: `path` and `restored`, the latter None where the result was there; or the `error`."""
+    """Result of one photo: `path` and `restored`, the latter None where the result was there; or the `error`."""
 
     source: Path
     path: Path | None = None

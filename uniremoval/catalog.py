@@ -163,7 +163,7 @@ class Catalog:
         return sorted(entries.values(), key=lambda entry: (order.index(entry.card.stage), entry.name)), problems
 
     def _places(self) -> Iterator[Iterator[_Found]]:
-        """What each place holds; a later place's names replace an earlier one's."""
+        """The entries of each place; a later place's names replace an earlier one's."""
         yield from (_in_folder(folder) for folder in self.folders if folder == SHIPPED)
         if self.repository:
             yield _in_repository(self.repository)

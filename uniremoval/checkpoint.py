@@ -25,7 +25,7 @@ CARD_KEY = "uniremoval_card"
 
 @dataclass(frozen=True)
 class Card:
-    """What a checkpoint is.
+    """Metadata of a checkpoint.
 
     degradations: what it removes; one for a teacher, all for a student.
     config: keyword arguments of the network called `network` (see `uniremoval.networks.NETWORKS`).

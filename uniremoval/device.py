@@ -27,7 +27,7 @@ def pick_device(name: str | torch.device = "auto") -> torch.device:
 
 
 def pick_precision(name: str, device: torch.device) -> str:
-    """What `name` means on `device`: "bf16" or "fp32"; "auto" is bf16 where that is faster.
+    """The precision `name` on `device`: "bf16" or "fp32"; "auto" is bf16 where that is faster.
 
     UniremovalError: no such precision.
     """

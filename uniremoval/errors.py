@@ -36,5 +36,5 @@ class Cancelled(UniremovalError):
 
 
 def brief(error: Exception) -> str:
-    """What an error says, on one line of at most 200 characters."""
+    """The message of an error, on one line of at most 200 characters."""
     return " ".join(str(error).split())[:200] or type(error).__name__

@@ -58,7 +58,7 @@ def _membership() -> list[str]:
 
 
 def _cgroup_available(root: Path, membership: list[str]) -> list[int]:
-    """What each limit on the process's control groups and their parents leaves; page cache counts as free."""
+    """Bytes left under each limit of the process's control groups and their parents; page cache counts as free."""
     available = []
     for base, limit, usage, cache in (
         (root, "memory.max", "memory.current", "inactive_file"),

@@ -16,7 +16,7 @@ class Stage(StrEnum):
 
 
 class Degradation(StrEnum):
-    """What a photo suffers from."""
+    """A degradation that networks here remove."""
 
     HAZE = "haze"
     RAIN = "rain"

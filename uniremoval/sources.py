@@ -12,7 +12,7 @@ from uniremoval.errors import PhotoError, UniremovalError
 from uniremoval.photo import SUFFIXES
 
 RESTORED = "-restored"
-"""What the name of a result gets that lies beside its photo."""
+"""Suffix of a result's name where it lies beside its photo."""
 NAMED = 5
 """Skipped files that are named; of more, the number is told."""
 
@@ -33,8 +33,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Found:
-    """What inputs amount to. skipped: sentences on what in their folders is left out, and why. errors: on inputs that
-    are no use at all. results: of earlier runs, left where they are."""
+    """The photos that inputs name. skipped: sentences on files in their folders that are left out, and why. errors: on
+    inputs that are no use at all. results: of earlier runs, left where they are."""
 
     sources: list[Source] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ def expand(inputs: Iterable[Path], output: Path | None = None, *, recursive: boo
 
 
 def _contents(folder: Path, output: Path | None, recursive: bool, found: Found) -> list[Path]:
-    """The photos in a folder, sorted. What else it holds, and what of it cannot be read, is added to `found`."""
+    """The photos in a folder, sorted. Sentences on other files and on unreadable folders are added to `found`."""
     photos, subfolders = [], 0
     skipped: dict[str, list[str]] = {}
 

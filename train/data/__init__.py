@@ -1,1 +1,1 @@
-"""What the networks are trained on: synthetic pairs and real photos."""
+"""Training data: synthetic pairs and real photos."""

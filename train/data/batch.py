@@ -17,7 +17,7 @@ from train.degradations.haze import plausible_depth, walled
 from uniremoval.method import Degradation
 
 PIXELS = ("clean", "degraded", "depth")
-"""What of a batch goes to the device; the rest steers."""
+"""Keys of a batch that go to the device; the others steer and stay on the CPU."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Shares:
 def degraded_pairs(
     batch: Mapping[str, Tensor], kinds: Sequence[Degradation], shares: Shares, device: torch.device
 ) -> dict[str, Tensor]:
-    """Views of a batch, degraded on `device`; what becomes of each is a function of the view, its seed and its
+    """Views of a batch, degraded on `device`; the result depends on the view, its seed and its
     degradation alone.
 
     batch: N items of K = len(kinds) views each. clean: (N, K, 3, side, side), 8-bit; seed: (N, K). Where there are

@@ -20,8 +20,8 @@ class PairedViews(Dataset):
     An item holds a view for each of K degradations, each of a photo of its own, as `degraded_pairs` takes them. clean,
     degraded: (K, 3, side, side), 8-bit, the same but for ready pairs; depth: (K, 1, side, side), 8-bit; has_depth,
     ready: (K,), whether depth is known and whether the view is of a ready pair; seed: (K,), what the degradation is
-    drawn from. What no view can have is left out. The views of a step are of one size, from 256 pixels per side to
-    `view`: what a network sees at its coarsest scale and how often it hands on vary.
+    drawn from. Keys that no view needs are left out. The views of a step are of one size, from 256 pixels per side to
+    `view`: the content of the coarsest scale and the number of scales vary.
     together: items of one step.
     shares: how often what happens to a view.
     ready: pairs of others for some degradations, from which `ready_share` of that degradation's views come.

@@ -22,5 +22,5 @@ class Together(Dataset):
         return {key: value for dataset in self.datasets for key, value in dataset[index].items()}
 
     def prepare(self, batch: dict[str, Tensor], device: torch.device) -> dict[str, Tensor]:
-        """What each dataset makes of its part of the batch."""
+        """The batch, each part prepared by its dataset."""
         return {key: value for dataset in self.datasets for key, value in dataset.prepare(batch, device).items()}

@@ -1,4 +1,4 @@
-"""What the training loop asks of a dataset."""
+"""The interface of a dataset, as the training loop uses it."""
 
 from __future__ import annotations
 

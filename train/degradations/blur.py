@@ -84,7 +84,7 @@ def _exposure(longest: float, rng: np.random.Generator) -> Exposure:
 
 
 def _light(photos: Tensor, highlights: Sequence[float]) -> Tensor:
-    """What fell on the sensor: Nx3xHxW, at least 0, the highlights above 1."""
+    """Linear light on the sensor: Nx3xHxW, at least 0, highlights above 1."""
     light = photos**GAMMA
     brighter = [row for row, value in enumerate(highlights) if value]
     times = column([highlights[row] for row in brighter], photos) if brighter else light

@@ -1,4 +1,4 @@
-"""What happens to a photo after the light has been spoilt: sensor noise, resizing and JPEG."""
+"""Degradations by the camera itself, after haze, rain or blur: sensor noise, resizing and JPEG."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 Array = NDArray[np.float32]
 Rngs = Sequence[np.random.Generator]
-"""One generator a sample of the batch: what happens to a sample depends on its own alone."""
+"""One generator per sample of the batch; a sample's result depends on its own alone."""
 
 
 def smooth_noise(size: Sequence[int], cells: Sequence[int], rngs: Rngs, device: torch.device | str) -> Tensor:

@@ -14,7 +14,7 @@ from train.degradations.fields import Array, Rngs, chosen, column, smooth_noise,
 THICKEST = 1.5
 """Largest optical thickness."""
 SKY = 0.6
-"""What is farthest and on average brighter than this is taken for sky."""
+"""The farthest part of a photo counts as sky where its mean brightness is above this."""
 DIM_SHARE = 0.2
 """Share of hazy photos that are darker than a clear one would be."""
 EVEN = 0.01
@@ -44,7 +44,7 @@ def haze(photos: Tensor, depth: Tensor | None, rngs: Rngs) -> Tensor:
     and dense fog, thin more often than thick; the airlight A is mostly bright and nearly grey, a little bluish or
     yellowish as daylight is. Where what is farthest is bright, it is the sky, and A mostly about as bright, and of its
     very colour where it is even: a network that never sees such a sky come back unchanged paints white skies dark.
-    Density varies smoothly in a fifth of the photos. Transmission stays above 0.22: what is behind denser haze is lost
+    Density varies smoothly in a fifth of the photos. Transmission stays above 0.22: detail behind denser haze is lost
     to noise and 8 bits, and a network that is asked for it anyway paints dark blotches. Some photos come out dim as a
     whole, since fog takes light and misleads exposure meters; the clear photo is not dim.
     """
@@ -66,7 +66,7 @@ def haze(photos: Tensor, depth: Tensor | None, rngs: Rngs) -> Tensor:
 
 
 def walled(photos: Tensor, depth: Tensor, rngs: Rngs) -> Tensor:
-    """Nx3xHxW clear photos -> the same before a wall of even fog: what is far is gone, as behind dense fog it is.
+    """Nx3xHxW clear photos -> the same before a wall of even fog that hides the distance.
 
     depth: Nx1xHxW in [0, 1]. Nothing can bring back what is behind; a network that never sees even fog stay even paints
     rings and dark patches into it.
@@ -109,7 +109,7 @@ def _air(rng: np.random.Generator) -> Air:
 
 
 def _tint(spread: float, rng: np.random.Generator) -> Array:
-    """What makes a grey a little yellowish or bluish, and no grey is quite grey; 3 values about 0."""
+    """An offset that makes a grey a little yellowish or bluish; 3 values about 0."""
     warmth = rng.normal(0, spread)
     return (np.array([warmth, 0.3 * warmth, -warmth]) + rng.normal(0, 0.006, 3)).astype(np.float32)
 

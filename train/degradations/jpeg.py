@@ -1,4 +1,4 @@
-"""What JPEG leaves of a photo: its losses (ISO/IEC 10918-1), without the file."""
+"""The losses of JPEG (ISO/IEC 10918-1), without writing a file."""
 
 from __future__ import annotations
 

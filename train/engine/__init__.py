@@ -1,1 +1,1 @@
-"""What every stage of training shares: the loop and what it needs."""
+"""The training loop and its parts, shared by all stages."""

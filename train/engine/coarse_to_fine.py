@@ -21,7 +21,7 @@ class Squares:
 
 @dataclass(frozen=True)
 class Scale:
-    """What a network made of the squares of one scale: restored, N*Px3xhxw, and its features."""
+    """Outputs of a network for the squares of one scale: restored, N*Px3xhxw, and its features."""
 
     restored: Tensor
     features: list[Tensor]
@@ -57,7 +57,7 @@ def cut(views: Tensor, squares: Sequence[Squares]) -> list[Tensor]:
 
 
 def coarse_to_fine(network: nn.Module, photos: Sequence[Tensor], squares: Sequence[Squares]) -> list[Scale]:
-    """The network at every scale of what `cut` gave. What a scale inherits carries no gradient to the one before."""
+    """Run the network at every scale of the squares from `cut`. No gradient flows from a scale to the one before."""
     result: list[Scale] = []
     maps = None
     for index, x in enumerate(photos):

@@ -45,8 +45,9 @@ def loader(data: Views, batches: Iterable[list[int]], workers: int, device: torc
 
 
 def prepared_ahead(data: Views, batches: Iterable[Any], device: torch.device) -> Generator[dict[str, Tensor]]:
-    """What a loader gave, ready to learn from. A thread prepares one batch while the one before is learnt from: what a
-    degradation draws for every view keeps a CPU as busy as the steps keep a GPU. Raises what stands for a batch."""
+    """Batches of a loader, ready to learn from. A thread prepares one batch while the one before is learnt from:
+    drawing the parameters of every view keeps a CPU as busy as the steps keep a GPU. Raises an error that stands for a
+    batch."""
     source = iter(batches)
     if device.type == "cpu":  # the loader has prepared them
         yield from map(checked, source)

@@ -51,7 +51,7 @@ class TrainingDiverged(UniremovalError):
 
 @dataclass
 class Recipe:
-    """What a stage is to the loop.
+    """A stage, as the loop runs it.
 
     networks: those that are trained; the first becomes the checkpoint.
     losses: (networks, batch, step) -> yields (name of a network, its loss, figures to log), one after the other; each
@@ -192,7 +192,7 @@ class _Run:
 
     def _check_gradient(self, norm: Tensor, name: str) -> None:
         """In fp16 gradients overflow now and then, in the first steps above all: the scaler leaves such a step out and
-        halves its scale. That none fits any more is what ends the run."""
+        halves its scale. The run ends when no scale fits any more."""
         scaler = self.accelerator.scaler
         if scaler is None or scaler.get_scale() < SMALLEST_SCALE:
             self._check(norm, f"the gradient of the {name}")

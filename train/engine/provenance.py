@@ -1,4 +1,4 @@
-"""Where a checkpoint comes from: what its card records besides the options of the run."""
+"""Provenance of a checkpoint, which its card records beside the options of the run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def git_commit() -> str:
 
 
 def hardware(device: torch.device) -> str:
-    """What a run computes on, in words."""
+    """The hardware of a run, in words."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     name = platform.processor() or platform.machine()

@@ -18,7 +18,7 @@ from uniremoval.networks import RestorationNet
 
 @dataclass(frozen=True)
 class Answer:
-    """What the teachers make of one scale: restored, K*Nx3xhxw, and features, one list a degradation."""
+    """Outputs of the teachers at one scale: restored, K*Nx3xhxw, and features, one list per degradation."""
 
     restored: Tensor
     features: list[list[Tensor]]

@@ -80,8 +80,8 @@ def ex_mgcl(
     """Extended multi-grained contrastive loss at one grain: no positive is aligned with the anchor.
 
     restored, clear, degraded: features (one NxCxhxw tensor a layer) of restored real photos, of unrelated clear ones
-    and of the degraded ones. What they have in common is no place but a style, so every photo is reduced to its mean
-    activation a channel; the positive is the average clear photo, the negative the average degraded one. Compared
+    and of the degraded ones. They share no layout, only a style, so every photo is reduced to its mean
+    activation per channel; the positive is the average clear photo, the negative the average degraded one. Compared
     place by place instead, photos of different scenes are so far apart that the ratio stays above 1, and then anything
     that takes the output away from both, such as fine stripes, lowers it. Styles can be reached, but until they are
     the same holds for them: this loss needs one beside it that keeps the content.

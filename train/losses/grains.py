@@ -1,4 +1,4 @@
-"""What both contrastive stages do before they compare: take a glimpse, split by degradation, fade in."""
+"""Steps before a contrastive loss: crop, split by degradation, fade in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def glimpse(photos: Tensor, side: int, step: int) -> Tensor:
     """NxCxHxW -> NxCx side x side at a place that changes with the step; side 0: 16 pixels less than the whole.
 
     Networks that look at photos through strides (VGG-19's pooling, the discriminator) must not always meet the
-    restorer's own grid of pixels at the same offset: what both overlook there grows into a visible pattern.
+    restorer's own grid of pixels at the same offset: errors that both overlook grow into a visible pattern.
     """
     height, width = photos.shape[-2:]
     side = min(side or min(height, width) - 16, height, width)
@@ -23,7 +23,7 @@ def glimpse(photos: Tensor, side: int, step: int) -> Tensor:
 
 
 def by_degradation(features: Sequence[Tensor], count: int) -> list[list[Tensor]]:
-    """Features of K*N photos, grouped by degradation -> one list of features (N each) a degradation."""
+    """Features of K*N photos, grouped by degradation -> one list of features (N each) per degradation."""
     return [list(group) for group in zip(*(feature.chunk(count) for feature in features), strict=True)]
 
 

@@ -55,7 +55,7 @@ _asking = threading.Lock()
 
 
 def listing(repository: Repository) -> Listing:
-    """What the repository holds, asked once: kept until `forget`, or for a minute where the Hub could not be asked.
+    """The repository's files, asked once: kept until `forget`, or for a minute where the Hub could not be asked.
 
     Then, and with HF_HUB_OFFLINE, the files fetched earlier make up the list. Never raises HubError: what went wrong
     is in `problems`. Takes at most some TIMEOUTs, for nothing is tried twice.
@@ -114,7 +114,7 @@ def download(repository: Repository, name: str, *, commit: str | None = None) ->
 
 
 def ask(repository: Repository) -> Listing:
-    """What the repository holds now; nothing is kept. Raises HubError."""
+    """The repository's files now, not cached. Raises HubError."""
     from huggingface_hub import HfApi
     from huggingface_hub.errors import SafetensorsParsingError
 

@@ -1,4 +1,4 @@
-"""What goes wrong with the Hub, in sentences that say what to do about it."""
+"""Errors of the Hub, as sentences that say what to do next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def explained(repository: Repository, name: str = "") -> Iterator[None]:
-    """What huggingface_hub raises inside becomes a HubError with a sentence that says what to do."""
+    """Turns exceptions of huggingface_hub into HubError, with a sentence that says what to do next."""
     from huggingface_hub import errors
 
     try:

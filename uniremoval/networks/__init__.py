@@ -1,4 +1,4 @@
-"""Networks by name: what a checkpoint's card refers to."""
+"""Networks, by the names that cards of checkpoints use."""
 
 from __future__ import annotations
 

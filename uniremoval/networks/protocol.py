@@ -1,4 +1,4 @@
-"""What the engine asks of a network that restores photos."""
+"""The interface of a restoration network, as the engine uses it."""
 
 from __future__ import annotations
 

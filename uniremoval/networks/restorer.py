@@ -143,7 +143,7 @@ class RestorationNet(nn.Module):
         of H and W rounded up; None: this scale is the coarsest. Returns maps, Nx6xHxW: gain, then offset; with
         apply_maps the restored photos, Nx3xHxW, instead, not clamped, which takes less memory than both; with
         return_features also [encoder levels, finest first ..., bottleneck].
-        before_band is called again and again while the work goes on; what it raises ends the work.
+        before_band is called before every band; an exception from it ends the work.
         """
         height, width = x.shape[-2:]
         stem = self.config.stem
@@ -222,9 +222,9 @@ def _in_bands(
 ) -> Tensor:
     """stage(*inputs), where no gradient is needed one band of rows after the other.
 
-    What a stage leaves in between is then small enough for caches, and for memory to be used again instead of fetched
-    from the system. inputs: NxCxHxW, of the same rows at whatever scales; bands begin and end at multiples of 1 / units
-    of the height and see `halo` units more on either side. values: how many a feature map of the stage has.
+    Intermediate feature maps then fit in the caches, and their memory is reused instead of fetched from the system.
+    inputs: NxCxHxW, of the same rows at whatever scales; bands begin and end at multiples of 1 / units of the height
+    and see `halo` units more on either side. values: how many a feature map of the stage has.
     """
     bands = 1 if torch.is_grad_enabled() else min(-(-values // BAND_VALUES), units)
     if bands == 1:

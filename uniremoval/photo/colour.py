@@ -50,7 +50,7 @@ def eight_bit_transform(icc: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransfo
 
 
 def _brief(description: str) -> str:
-    """What a profile says of itself, on one line that fits a sentence."""
+    """Description in a profile, on one line that fits a sentence."""
     return " ".join("".join(c if c.isprintable() else " " for c in description).split())[:60]
 
 
@@ -93,7 +93,7 @@ class MatrixSpace:
         return np.clip(self.to_srgb(levels / 65535), 0, 1) * np.float32(65535)
 
     def from_srgb(self, pixels: np.ndarray) -> np.ndarray:
-        """The inverse of `to_srgb`; what even this space does not hold is clipped to [0, 1]."""
+        """The inverse of `to_srgb`; colours outside this space are clipped to [0, 1]."""
         linear = _decode(pixels) @ np.linalg.inv(self.to_linear_srgb)
         coded = [np.interp(linear[..., channel], curve, _LEVELS) for channel, curve in enumerate(self.curves)]
         return np.stack(coded, axis=-1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What a file says its colours are, as an ICC profile: each format's descriptions in the order of its standard."""
+"""The colour space that a file declares, as an ICC profile: each format's declarations in the order of its standard."""
 
 from __future__ import annotations
 

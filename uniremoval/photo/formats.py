@@ -39,7 +39,7 @@ def _listed(formats: list[Format]) -> str:
 WRITTEN = {format.name: format for format in FORMATS if format.written}
 """Formats that can be written, by Pillow's name."""
 WRITTEN_AS = {suffix: format.name for format in WRITTEN.values() for suffix in format.suffixes}
-"""What a suffix asks for: Pillow's name of a format that can be written."""
+"""Suffix -> Pillow's name of the format written to such files."""
 SUFFIXES = tuple(suffix for format in FORMATS for suffix in format.suffixes)
 READABLE = _listed(list(FORMATS))
 WRITABLE = _listed(list(WRITTEN.values()))

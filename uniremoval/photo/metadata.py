@@ -1,4 +1,4 @@
-"""What belongs to a photo besides EXIF: resolution, XMP, IPTC; and what a format cannot hold."""
+"""Metadata besides EXIF: resolution, XMP, IPTC; and the losses of each format."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def iptc_of(image: ImageFile) -> bytes:
 
 
 def picture_note(image: ImageFile) -> str | None:
-    """What to say of further pictures in a JPEG or HEIC file, such as the gain map of an HDR photo."""
+    """A note on further pictures in a JPEG or HEIC file, such as the gain map of an HDR photo."""
     gain_map = b"hdrgm:" in (image.info.get("xmp") or b"")
     if "mp" in image.info or gain_map:
         return "Only the first of several pictures in the file was read; previews and HDR gain maps are left out."

@@ -60,7 +60,7 @@ def is_premultiplied(image: ImageFile) -> bool:
 
 
 def _with_raw_mode(args: Any, change: Callable[[str], str]) -> Any:
-    """What a tile's decoder is given: a raw mode, or several things of which that is the first."""
+    """Arguments of a tile's decoder: a raw mode, or a tuple that begins with it."""
     return change(args) if isinstance(args, str) else (change(args[0]), *args[1:])
 
 

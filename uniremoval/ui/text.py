@@ -124,7 +124,7 @@ SCORES_HELP = (
 
 
 def title_of(card: Card) -> str:
-    """What the pane of a checkpoint is called: "Teacher: haze", "Student", or with the name of one not shipped.
+    """Title of a checkpoint's pane: "Teacher: haze", "Student", or with the name of one not shipped.
 
     Another project's network is called by its name, with its architecture where the name does not say it."""
     usual = {"transfer": "student", "adaptation": "student-adapted"}
@@ -140,7 +140,7 @@ def title_of(card: Card) -> str:
 
 
 def choice_of(card: Card) -> str:
-    """What a checkpoint is called in its stage's picker."""
+    """Label of a checkpoint in its stage's picker."""
     shipped = {f"teacher-{kind}": kind.capitalize() for kind in card.degradations}
     return (shipped | {"student": "Student", "student-adapted": "Adapted student"}).get(card.name, card.name)
 
@@ -168,7 +168,7 @@ def count(number: int, noun: str) -> str:
 
 
 def part(place: str, strength: float) -> str:
-    """What was scored: "64 x 48 pixels at (40, 8)", with the outputs' strength where it is less than full."""
+    """The scored part: "64 x 48 pixels at (40, 8)", with the outputs' strength where it is less than full."""
     return place if strength == 1 else f"{place}, outputs at {round(100 * strength)} % strength"
 
 

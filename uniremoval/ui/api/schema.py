@@ -1,4 +1,4 @@
-"""What the endpoints for programs take and give, in words and as JSON schema: names, types, units, ranges."""
+"""Parameters and results of the API endpoints, in words and as JSON schema: names, types, units, ranges."""
 
 from __future__ import annotations
 

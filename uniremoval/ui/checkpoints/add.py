@@ -1,4 +1,4 @@
-"""What happens on the Checkpoints tab: a visitor adds checkpoints, and they appear in the pickers of this visit."""
+"""Listeners of the Checkpoints tab: a visitor adds checkpoints, and they appear in the pickers of this visit."""
 
 from __future__ import annotations
 

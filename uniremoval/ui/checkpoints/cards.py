@@ -29,7 +29,7 @@ def cards_table() -> gr.HTML:
 
 
 def cards_html(engine: Engine) -> str:
-    """What cards say comes from files and is shown as text; what is said of bad files leaves out where they lie."""
+    """The table as HTML. Text of cards comes from files and is escaped; sentences on bad files leave out the folder."""
     try:
         catalog = engine.catalog()
         entries, problems = catalog.entries(), catalog.problems
@@ -48,7 +48,7 @@ def cards_html(engine: Engine) -> str:
 
 
 def _card(entry: Entry) -> dict[str, Any]:
-    """What the template shows of one checkpoint."""
+    """The template's values for one checkpoint."""
     card = entry.card
     options, parents = card.training.get("options"), card.training.get("parents")
     scores = [score for score in card.scores if isinstance(score, dict)]

@@ -1,4 +1,4 @@
-"""What comes in from the network, before Gradio sees it: only what the page and its API need, and only so much of it.
+"""A filter in front of Gradio: requests that neither the page nor the API needs, or that are too large, are refused.
 
 Gradio also serves what this app has no use for: it relays public URLs, takes in screen recordings, and fetches files
 that a request names by URL.

@@ -1,4 +1,4 @@
-"""The line above the viewer: what is going on, how far it is, and what went wrong."""
+"""The status line above the viewer: current work, progress, errors."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class FromBatch:
         return busy(text.READING)
 
     def open(self, click: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
-        """(status, viewer); what else runs on the Restore tab is stopped."""
+        """(status, viewer); other work on the Restore tab is stopped."""
         visit = self.visits.of(request.session_hash)
         stop = visit.begin()
         try:

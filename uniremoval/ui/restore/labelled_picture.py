@@ -77,7 +77,7 @@ def _scored(
 
 
 def footer(name: str, region: Region | None, strength: float) -> list[str]:
-    """What a labelled picture says of itself."""
+    """The line of text beneath a labelled picture."""
     weaker = "" if strength == 1 else f", outputs at {round(100 * strength)} % strength"
     shown = f"{name}, the whole photo" if region is None else f"{name}, {place(region)}"
     return [f"{shown}{weaker}.", text.SCORES_OF_PICTURE]

@@ -1,4 +1,4 @@
-"""What happens on the page around a restoration: checkpoints are listed, a photo is opened, work is stopped."""
+"""Listeners around a restoration: list checkpoints, open a photo, stop."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class InBatch(TypedDict):
 
 
 class ViewerValue(TypedDict):
-    """What the viewer is given. picture: changes with the photo, so that a new one is fitted to the screen.
+    """Value of the viewer. picture: changes with the photo, so that a new one is fitted to the screen.
 
     size: height and width. tile: pixels per side of the tiles of large files.
     strength: of the outputs whose scores are shown, 1 for full. batch: where the photo is one of a batch.
@@ -114,7 +114,7 @@ def pane(key: str, title: str, state: str = "waiting", message: str = text.WAITI
 
 
 def gradio_file(path: Path) -> FileOnPage:
-    """What the page needs to fetch the file at `path`, which lies in Gradio's cache."""
+    """Gradio's description of the file at `path`, in Gradio's cache, from which the page fetches it."""
     return gr.FileData(path=str(path)).model_dump()
 
 

@@ -1,4 +1,4 @@
-"""What a browser shows of a large photo: a smaller picture of it, and tiles at full resolution where it is zoomed.
+"""A large photo for browsers: a smaller picture, and tiles at full resolution for zooming.
 
 They lie beside the photo's own PNG: for `a/photo.png`, `a/photo.small.png` and `a/photo.tiles/ROW-COLUMN.png`. All have
 8 bits per channel, the colours of the photo's profile, and its alpha.

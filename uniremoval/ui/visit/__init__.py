@@ -1,1 +1,1 @@
-"""What a visitor has on the server, and for how long."""
+"""A visitor's state on the server, and its lifetime."""

@@ -33,7 +33,7 @@ class Fetching:
 
 
 class Additions:
-    """What one visitor has added, in a folder of its own. Names taken already get a number: "student 2"."""
+    """Checkpoints that one visitor has added, in a folder of their own. Names taken already get a number: "student 2"."""
 
     def __init__(self, folder: Path, limits: Limits = DEFAULT) -> None:
         self.folder, self.limits = folder, limits
@@ -49,7 +49,7 @@ class Additions:
         return self._keep(upload, name, taken)
 
     def add_repository(self, text: str, taken: Iterable[str]) -> Iterator[Fetching | Entry | CheckpointError]:
-        """Fetch every usable checkpoint of "owner/name[@revision]"; what cannot be used is told of, not raised.
+        """Fetch every usable checkpoint of "owner/name[@revision]"; errors of single files are yielded, not raised.
 
         Raises HubError where the repository cannot be named or read, or holds no checkpoint file.
         """

@@ -82,7 +82,7 @@ class Batch:
         return [(r, output.name, output.done.path) for r in records for output in r.outputs.values() if output.done]
 
     def cancel_the_rest(self) -> None:
-        """What is not done will not be done any more."""
+        """Mark all unfinished photos as cancelled."""
         for item in self.items:
             if item.record is None and item.problem is None:
                 item.problem = text.CANCELLED

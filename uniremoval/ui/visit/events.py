@@ -1,4 +1,4 @@
-"""What happens during a comparison, and the keys of the panes that are no checkpoints'."""
+"""Events of a comparison, and the keys of the panes that show no checkpoint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INPUT, REFERENCE = "input", "reference"
 
 @dataclass(frozen=True)
 class Waiting:
-    """That many visitors are served before this one."""
+    """Number of visitors served before this one."""
 
     ahead: int
 

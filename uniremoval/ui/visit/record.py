@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from uniremoval.ui.visit.events import Event
 
 NAME_BYTES = 120
-"""What is left of a photo's name in the names of its outputs: file systems take 255 bytes in all."""
+"""Longest part of a photo's name that the names of its outputs keep; file systems take 255 bytes in all."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Opened:
 
     @property
     def draft(self) -> Path | None:
-        """What stands for the picture of a large photo, as long as that is being written."""
+        """The stand-in for the picture of a large photo while that is being written."""
         smaller = smaller_of(self.picture)
         return smaller if smaller.exists() and not self.picture.exists() else None
 
     def download_name(self, checkpoint: str, suffix: str = ".png") -> str:
-        """What an output is called when saved: the photo's name and the checkpoint's, fit for any file system.
+        """The file name of a saved output: the photo's name and the checkpoint's, fit for any file system.
 
         A checkpoint whose name does not fit as it is gets a checksum, so that no two share a file.
         """
@@ -119,7 +119,7 @@ class Record:
         return alike and all(output in mine for output in theirs)
 
     def take(self, event: Event) -> None:
-        """What happened to one of the outputs, or a score that has come."""
+        """Update one output by an event, or add a score."""
         match event:
             case Advanced(name) if self.outputs[name].state == "waiting":
                 self.outputs[name].state, self.outputs[name].message = "working", text.RESTORING
@@ -135,7 +135,7 @@ class Record:
                 self.scores[name] = found
 
     def stop(self) -> None:
-        """What is not done will not be done any more."""
+        """Mark all unfinished outputs as cancelled."""
         for output in self.outputs.values():
             if output.state in ("waiting", "working"):
                 output.state, output.message, output.draft = "stopped", text.CANCELLED, None
@@ -155,7 +155,7 @@ class Record:
         return {key: scores for key, scores in self.scores.items() if key not in self.outputs} | known
 
     def shown(self) -> ViewerValue:
-        """What the viewer shows of it."""
+        """The value of the viewer for this record."""
         strength = self.weaker.strength if self.weaker else 1
         files, scores = self.files(), self.scores_at(strength)
         panes = [pane(INPUT, text.INPUT_TITLE)]

@@ -1,4 +1,4 @@
-"""What the server keeps of each visitor, apart from every other visitor's, and for how long."""
+"""State per visitor, kept apart from all others', and its lifetime."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BROKEN_SECONDS = 600
 class Visit:
     """One open page.
 
-    token: what only that page knows.
+    token: a secret of that page.
     stop: set to end the work under way. busy: whether there is some.
     back: the page was loaded again, and has its visit again. lost: it has not, as that is gone.
     fresh: the `stop` of a photo that was opened and not worked on yet.

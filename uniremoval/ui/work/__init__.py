@@ -1,1 +1,1 @@
-"""What is done to a visitor's photo."""
+"""Restoring, scoring and exporting a visitor's photo."""

@@ -38,7 +38,7 @@ UNSCORED_KEPT = 2
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done with a photo.
+    """A photo and the work to do on it.
 
     targets: where the output of each checkpoint goes, by its name.
     reference: a clean photo of the same size; it is scored too, and all others are compared with it.
@@ -57,7 +57,7 @@ class Job:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be known of every output."""
+        """Facts that every output records."""
         return () if self.strength == 1 else (text.AT_STRENGTH.format(percent=round(100 * self.strength)),)
 
 

@@ -1,4 +1,4 @@
-"""What all visitors share: the catalog, the restorers in memory, and the limits of this server."""
+"""State that all visitors share: the catalog, the restorers in memory, and the limits of this server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes into a ZIP beside the pictures: the scores as CSV, and how everything was made as JSON."""
+"""The ZIP of outputs: pictures, scores as CSV, settings as JSON."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def settings_of(record: Record, engine: Engine) -> dict[str, Any]:
 
 
 def surroundings(engine: Engine) -> dict[str, Any]:
-    """What holds for every output of this server."""
+    """Settings that all outputs of this server share."""
     versions = {"uniremoval": __version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:

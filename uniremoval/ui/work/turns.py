@@ -6,7 +6,7 @@ import threading
 import time
 
 FORGOTTEN_SECONDS = 15.0
-"""Who has a turn, or waits for one, says so at least so often; whoever does not has gone away, and holds up nobody."""
+"""A visitor must call `wait` at least this often, or loses the place in the queue."""
 
 
 class Turns:
