@@ -33,7 +33,7 @@ class Fetching:
 
 
 class Additions:
-    """Checkpoints that one visitor has added, in a folder of their own. Names taken already get a number: "student 2"."""
+    """Checkpoints that one visitor has added, in their own folder. Names taken already get a number: "student 2"."""
 
     def __init__(self, folder: Path, limits: Limits = DEFAULT) -> None:
         self.folder, self.limits = folder, limits
