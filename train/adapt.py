@@ -66,7 +66,7 @@ def losses(
     """Student: adversarial + EX-MGCL at both grains + identity + content + pairs; then the discriminator's hinge loss.
     Identity, content and pairs count at every scale, what judges the look of a photo at the finest.
 
-    guides: one network a degradation, in the batch's order, whose output the content is.
+    guides: one network per degradation, in the batch's order, whose output the content is.
     """
     degraded, clear = (batch[key].transpose(0, 1).flatten(0, 1) for key in ("real", "clear"))
     squares = nested_squares(degraded.shape[-1], config.patch, config.patches, step)

@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--contact-sheet", type=Path, required=True, metavar="FILE", help="where the picture goes")
     parser.add_argument("--clean", type=Path, metavar="DIR", help="folder of clear photos (default: scikit-image's)")
     parser.add_argument("--draws", type=int, default=6, help="columns (6)")
-    parser.add_argument("--rows", type=int, default=3, help="photos a degradation (3)")
+    parser.add_argument("--rows", type=int, default=3, help="photos per degradation (3)")
     parser.add_argument("--side", type=int, default=256, help="pixels per side of each view (256)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)

@@ -1,6 +1,6 @@
 """Physical models with sampled parameters, each a function of (photos, depth, generators); the paper's three and snow.
 
-All work on a batch, on whatever device it lies. Parameters are drawn on the CPU, from one generator a sample.
+All work on a batch, on whatever device it lies. Parameters are drawn on the CPU, from one generator per sample.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Layer:
 
 
 def strewn(shape: Kernel, size: Sequence[int], density: float, rng: np.random.Generator) -> Layer:
-    """Marks at random places, of random strength from 0.3 to 1. density: expected number a pixel."""
+    """Marks at random places, of random strength from 0.3 to 1. density: expected number per pixel."""
     wide = np.array(size) + 2 * shape.reach
     count = int(rng.poisson(density * wide.prod()))
     places = rng.integers(0, wide, (count, 2)) - shape.reach

@@ -26,7 +26,7 @@ class Answer:
 
 @torch.no_grad()
 def consult(teachers: Sequence[nn.Module], photos: Sequence[Tensor], squares: Sequence[Squares]) -> list[Answer]:
-    """Each teacher on its own degradation's share of the squares that `cut` gave: one answer a scale."""
+    """Each teacher on its own degradation's share of the squares that `cut` gave: one answer per scale."""
     count = len(teachers)
     shares = zip(*(scale.chunk(count) for scale in photos), strict=True)
     answers = [coarse_to_fine(teacher, share, squares) for teacher, share in zip(teachers, shares, strict=True)]

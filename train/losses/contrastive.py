@@ -18,7 +18,7 @@ SMALLEST_DISTANCE = 1e-3
 
 @dataclass(frozen=True)
 class Contrast:
-    """loss: scalar with gradient. d_ap, d_an: detached distances to the positives and the negatives, one a layer."""
+    """loss: scalar with gradient. d_ap, d_an: detached distances to the positives and the negatives, one per layer."""
 
     loss: Tensor
     d_ap: Tensor
@@ -38,8 +38,8 @@ def contrast(
 ) -> Contrast:
     """sum_l w_l mean_p d(anchor_l, positive_pl) / mean_n d(anchor_l, negative_nl).
 
-    anchor: one Nx... tensor a layer. positives, negatives: any number of such lists; their order does not matter and
-    no gradient reaches them. weights: one a layer, None: all 1. Memory grows with the number of positives and
+    anchor: one Nx... tensor per layer. positives, negatives: any number of such lists; their order does not matter and
+    no gradient reaches them. weights: one per layer, None: all 1. Memory grows with the number of positives and
     negatives.
     """
     if not positives or not negatives:
@@ -57,7 +57,7 @@ def mgcl(
 ) -> Contrast:
     """Multi-grained contrastive loss at one grain, averaged over the K degradations.
 
-    student[k], teachers[k]: features (one Nx... tensor a layer) of the student and of teacher k on the photos of
+    student[k], teachers[k]: features (one Nx... tensor per layer) of the student and of teacher k on the photos of
     degradation k. The teacher is the positive; the student on every other degradation is a negative.
     """
     terms = [
@@ -79,7 +79,7 @@ def ex_mgcl(
 ) -> Contrast:
     """Extended multi-grained contrastive loss at one grain: no positive is aligned with the anchor.
 
-    restored, clear, degraded: features (one NxCxhxw tensor a layer) of restored real photos, of unrelated clear ones
+    restored, clear, degraded: features (one NxCxhxw tensor per layer) of restored real photos, of unrelated clear ones
     and of the degraded ones. They share no layout, only a style, so every photo is reduced to its mean
     activation per channel; the positive is the average clear photo, the negative the average degraded one. Compared
     place by place instead, photos of different scenes are so far apart that the ratio stays above 1, and then anything
