@@ -60,7 +60,7 @@ def _card(entry: Entry) -> dict[str, Any]:
         "hardware": card.training.get("hardware") or "",
         "data": _data(options) if isinstance(options, dict) else [],
         "parents": [parent for parent in parents if isinstance(parent, dict)] if isinstance(parents, list) else [],
-        "sets": [(score.get("set", ""), _figures(score)) for score in scores],
+        "sets": [(score.get("set", ""), figures) for score in scores if (figures := _figures(score))],
         "commands": list(dict.fromkeys(str(score["command"]) for score in scores if score.get("command"))),
         "file": f"{entry.size / 1e6:.1f} MB, {text.SOURCES.get(entry.source, entry.source)}",
         "licence": card.licence,
