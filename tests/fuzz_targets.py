@@ -89,7 +89,7 @@ class Checkpoint:
         path = Path(self.folder.name) / "input.safetensors"
         path.write_bytes(data)
         for entry in Catalog([path.parent]).entries():
-            cards.row(entry)
+            assert cards.table([entry], [])
             assert text.title_of(entry.card) and text.choice_of(entry.card) and text.picker_order(entry.card)
         try:
             network, card = load(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -35,12 +36,17 @@ def cards_html(engine: Engine) -> str:
         entries, problems = catalog.entries(), catalog.problems
     except UniremovalError as problem:
         entries, problems = [], [str(problem)]
+    return table(entries, [engine.told(sentence) for sentence in problems])
+
+
+def table(entries: Sequence[Entry], problems: Sequence[str]) -> str:
+    """HTML of these checkpoints, a row each, and beneath it the sentences on unusable files."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"short": _short, "count": text.count}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         columns=COLUMNS,
         cards=[_card(entry) for entry in entries],
-        problems=[engine.told(sentence) for sentence in problems],
+        problems=problems,
         unusable=text.UNUSABLE,
         none=text.NO_CHECKPOINTS,
         not_measured=text.NOT_MEASURED,
