@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ FORMATS = (
 )
 
 
-def _listed(formats: list[Format]) -> str:
+def _listed(formats: Iterable[Format]) -> str:
     *others, last = (format.words for format in formats)
     return f"{', '.join(others)} or {last}"
 
@@ -41,8 +42,8 @@ WRITTEN = {format.name: format for format in FORMATS if format.written}
 WRITTEN_AS = {suffix: format.name for format in WRITTEN.values() for suffix in format.suffixes}
 """Suffix -> Pillow's name of the format written to such files."""
 SUFFIXES = tuple(suffix for format in FORMATS for suffix in format.suffixes)
-READABLE = _listed(list(FORMATS))
-WRITABLE = _listed(list(WRITTEN.values()))
+READABLE = _listed(FORMATS)
+WRITABLE = _listed(WRITTEN.values())
 
 
 def photos_in(folder: str | Path) -> list[Path]:
