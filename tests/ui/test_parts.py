@@ -8,11 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
@@ -317,15 +317,14 @@ def test_a_photo_opened_too_late_changes_nothing(tmp_path: Path, bad: bool) -> N
     later = Opened(tmp_path, "later.png", tmp_path / "later.png", (1, 1))
     visit.begin()
 
-    def slow() -> Iterator[Opened]:
+    def slow() -> tuple[Path, str]:
         visit.begin()
         visit.opened = later
-        if bad:
-            raise PhotoError("'slow.png' is empty (0 bytes); copy or download it again.")
-        yield Opened(tmp_path, "slow.png", tmp_path / "slow.png", (1, 1))
+        path = tmp_path / "empty.png" if bad else files.png(tmp_path, files.noise(30, 40, 3, bits=8))
+        path.touch()
+        return path, path.name
 
-    [updates] = handlers._unless_replaced(visit, slow)
-    assert all("value" not in update for update in updates)
+    assert handlers._open(visit, slow) == (gr.skip(), gr.skip())
     assert visit.opened is later and visit.busy and visit.fresh is None
 
 

@@ -13,6 +13,8 @@ HEAVY_QUIET: dict[str, Any] = {**_QUIET, **HEAVY}
 AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
 OPEN: dict[str, Any] = {**HEAVY_QUIET, "trigger_mode": "multiple"}
 """Once a photo is announced, it is opened, even while the one before is."""
+WRITE: dict[str, Any] = {**_QUIET, "concurrency_id": "write", "concurrency_limit": 1, "trigger_mode": "multiple"}
+"""Large photos are written for the page while they are restored and others are opened, one at a time."""
 ADDING: dict[str, Any] = {**_QUIET, "concurrency_id": "adding", "concurrency_limit": 4}
 """Checkpoints on their way wait for the network, not for the machine."""
 PLACES = 16

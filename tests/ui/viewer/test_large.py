@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,19 @@ from PIL import Image
 from tests.support import files
 from tests.support.browser import first_result, opened_page, shown_input, upload, widths_become
 from uniremoval.errors import PhotoError
-from uniremoval.photo import Photo, decode, save
+from uniremoval.photo import decode
+from uniremoval.ui.restore import open_photo
 from uniremoval.ui.restore.open_photo import Handlers
-from uniremoval.ui.viewer import zoom_tiles
-from uniremoval.ui.viewer.zoom_tiles import LARGEST_WHOLE, TILE, bytes_of, save_for_view, saved_for_view, smaller_of
+from uniremoval.ui.viewer.zoom_tiles import (
+    LARGEST_WHOLE,
+    TILE,
+    bytes_of,
+    save_for_view,
+    save_smaller,
+    save_whole,
+    smaller_of,
+    tiles_of,
+)
 from uniremoval.ui.visit.record import Output, Record
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.engine import Engine, Settings
@@ -36,9 +44,9 @@ def test_tiles_are_the_photo(tmp_path: Path) -> None:
     samples = files.noise(1100, WIDTH, 4, bits=8)
     photo = decode(files.png(tmp_path, samples))
     picture = tmp_path / "shown.png"
-    steps = saved_for_view(photo, picture)
-    assert next(steps) == smaller_of(picture) and smaller_of(picture).exists()
-    assert list(steps) == [picture]
+    assert save_smaller(photo, picture) == smaller_of(picture)
+    assert files.listed(tmp_path) == ["photo.png", smaller_of(picture).name]
+    assert save_whole(photo, picture) == picture
     with Image.open(smaller_of(picture)) as small:
         assert small.size == (LARGEST_WHOLE, round(1100 * LARGEST_WHOLE / WIDTH)) and small.mode == "RGBA"
     whole = np.zeros_like(samples)
@@ -76,62 +84,95 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         save_for_view(photo, tmp_path / "shown.png")
 
 
+ME = gr.Request(session_hash="me")
+
+
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Set: large files may be written from now on."""
-    allowed = threading.Event()
-
-    def save_slowly(photo: Photo, path: Path) -> Path:
-        assert allowed.wait(20)
-        return save(photo, path)
-
-    monkeypatch.setattr(zoom_tiles, "save", save_slowly)
-    return allowed
+def handlers(visits: Visits) -> Handlers:
+    return Handlers(Engine(Settings()), visits, [])
 
 
-def opened(visits: Visits, path: Path) -> Iterator[tuple[Any, Any]]:
-    handlers = Handlers(Engine(Settings()), visits, [])
-    upload = {"path": str(path), "orig_name": path.name}
-    handlers.announce_photo(gr.Request(session_hash="me"))
-    return handlers.open_upload(upload, gr.Request(session_hash="me"))
+def opened(handlers: Handlers, path: Path) -> tuple[Any, Any]:
+    handlers.announce_photo(ME)
+    return handlers.open_upload({"path": str(path), "orig_name": path.name}, ME)
 
 
-def test_a_large_photo_is_shown_before_it_is_written(visits: Visits, tmp_path: Path, written: threading.Event) -> None:
-    visit, steps = visits.of("me"), opened(visits, files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8)))
-    _, first = next(steps)
+@pytest.fixture
+def wide(tmp_path: Path) -> Path:
+    return files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8))
+
+
+def test_a_large_photo_is_shown_before_it_is_written(visits: Visits, handlers: Handlers, wide: Path) -> None:
+    visit = visits.of("me")
+    _, first = opened(handlers, wide)
     assert first["panes"][0]["file"] is None and first["panes"][0]["draft"]["path"].endswith("input.small.png")
-    assert visit.opened is not None and visit.fresh is None
-    written.set()
-    [(_, last)] = steps
+    assert visit.opened is not None and visit.fresh is visit.stop, "its restoration may begin"
+    _, last = handlers.show_whole(ME)
     assert last["panes"][0]["draft"] is None and last["panes"][0]["file"]["path"].endswith("input.png")
-    assert first["picture"] == last["picture"] and visit.fresh is visit.stop
+    assert first["picture"] == last["picture"]
+    assert handlers.show_whole(ME) == (gr.skip(), gr.skip()), "all of it is there"
 
 
-def test_work_on_a_draft_goes_on_when_the_photo_is_there(
-    visits: Visits, tmp_path: Path, written: threading.Event
+def test_it_is_decoded_once(
+    visits: Visits, handlers: Handlers, wide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    visit, steps = visits.of("me"), opened(visits, files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8)))
-    next(steps)
+    opened(handlers, wide)
+    read = handlers.engine.read(visits.of("me").opened.source, wide.name)
+    assert handlers.engine.read(wide, wide.name) is read
+    handlers.show_whole(ME)
+    assert handlers.engine.read(wide, wide.name) is not read, "and takes no memory any longer"
+    opened(handlers, wide)
+    small = files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8), name="other.png")
+    opened(handlers, small)
+    assert len(handlers.engine._kept) == 1, "however many photos are opened at once"
+
+
+def test_work_on_a_draft_goes_on_when_the_photo_is_there(visits: Visits, handlers: Handlers, wide: Path) -> None:
+    visit = visits.of("me")
+    opened(handlers, wide)
     visit.begin()  # Compare was pressed
-    visit.record = Record(visit.opened, {"student": Output("student", "Student")})
-    written.set()
-    [(said, last)] = steps
+    visit.record = Record(visit.opened, {"student": Output("student", "Student")}, scores={"input": {}})
+    assert visit.record.files()["input"] == wide and visit.record.shown()["panes"][0]["scores"]
+    said, last = handlers.show_whole(ME)
     assert "words" not in said and [pane["key"] for pane in last["panes"]] == ["input", "student"]
     assert last["panes"][0]["file"] is not None
 
 
-def test_a_disk_full_of_a_draft_leaves_the_photo_before(
-    visits: Visits, tmp_path: Path, written: threading.Event
+def test_a_photo_that_came_after_is_left_alone(
+    visits: Visits, handlers: Handlers, wide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def another_comes(*given: Any) -> Path:
+        monkeypatch.setattr(open_photo, "save_whole", save_whole)
+        opened(handlers, files.png(tmp_path, files.noise(30, 40, 3, bits=8), name="after.png"))
+        return save_whole(*given)
+
+    opened(handlers, wide)
+    monkeypatch.setattr(open_photo, "save_whole", another_comes)
+    assert handlers.show_whole(ME) == (gr.skip(), gr.skip())
+    assert visits.of("me").opened.name == "after.png"
+
+
+def test_a_full_disk_leaves_the_draft(visits: Visits, handlers: Handlers, wide: Path) -> None:
+    opened(handlers, wide)
+    shutil.rmtree(visits.of("me").opened.picture.parent)
+    smaller_of(visits.of("me").opened.picture).parent.mkdir()
+    smaller_of(visits.of("me").opened.picture).touch()
+    tiles_of(visits.of("me").opened.picture).touch()  # where a folder should be
+    said, shown = handlers.show_whole(ME)
+    assert said["kind"] == "error" and shown == gr.skip() and visits.of("me").opened.draft
+
+
+def test_a_full_disk_leaves_the_photo_before(
+    visits: Visits, handlers: Handlers, wide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
     visit = visits.of("me")
-    written.set()
-    list(opened(visits, files.png(tmp_path, files.noise(40, 60, 3, bits=8), name="before.png")))
-    written.clear()
-    before, steps = visit.opened, opened(visits, files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8)))
-    next(steps)
-    shutil.rmtree(visit.opened.picture.parent)
-    written.set()
-    [(said, _)] = steps
+    opened(handlers, files.png(tmp_path, files.noise(40, 60, 3, bits=8), name="before.png"))
+    before = visit.opened
+    monkeypatch.setattr(Image.Image, "save", full)
+    said, _ = opened(handlers, wide)
     assert said["kind"] == "error" and visit.opened is before and not visit.busy
 
 

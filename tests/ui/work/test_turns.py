@@ -59,7 +59,7 @@ def test_the_place_is_kept_though_the_work_before_has_ended(visits: Visits) -> N
     engine = Engine(Settings())
     handlers, request = Handlers(engine, visits, examples()), gr.Request(session_hash="one")
     handlers.announce_photo(request)
-    list(handlers.open_example(0, request))
+    handlers.open_example(0, request)
     at_work = engine.machine.join()
     at_work.hold()
     before = handlers.restoring.restore_recommended(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from uniremoval.ui import text
 from uniremoval.ui.parts.status import busy, error, idle
 from uniremoval.ui.restore.examples import Example
 from uniremoval.ui.restore.run import Restoring
-from uniremoval.ui.viewer.zoom_tiles import saved_for_view
+from uniremoval.ui.viewer.zoom_tiles import is_large, save_smaller, save_whole
 from uniremoval.ui.visit.record import Opened, Record
 from uniremoval.ui.visit.uploads import uploaded
 from uniremoval.ui.visit.visits import Visit, Visits
@@ -47,52 +47,62 @@ class Handlers:
         self.visits.of(request.session_hash).begin()
         return busy(text.READING), gr.update(interactive=True), gr.update(interactive=True)
 
-    def open_upload(self, upload: dict[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, Any]]:
-        """Yields (status, viewer). upload: Gradio's description of the file."""
-        visit = self.visits.of(request.session_hash)
-        yield from self._unless_replaced(visit, lambda: self._opening(visit, *uploaded(upload)))
+    def open_upload(self, upload: dict[str, Any] | None, request: gr.Request) -> tuple[Any, Any]:
+        """(status, viewer). upload: Gradio's description of the file."""
+        return self._open(self.visits.of(request.session_hash), lambda: uploaded(upload))
 
-    def open_example(self, index: int, request: gr.Request) -> Iterator[tuple[Any, Any]]:
-        """Yields (status, viewer)."""
-        visit, example = self.visits.of(request.session_hash), self.shown[int(index)]
-        yield from self._unless_replaced(visit, lambda: self._opening(visit, example.path, example.path.name))
+    def open_example(self, index: int, request: gr.Request) -> tuple[Any, Any]:
+        """(status, viewer)."""
+        path = self.shown[int(index)].path
+        return self._open(self.visits.of(request.session_hash), lambda: (path, path.name))
 
-    def _unless_replaced(self, visit: Visit, opening: Callable[[], Iterator[Opened]]) -> Iterator[tuple[Any, Any]]:
-        """Put what is opened on the page, or say why it cannot be and leave the photo before.
+    def _open(self, visit: Visit, found: Callable[[], tuple[Path, str]]) -> tuple[Any, Any]:
+        """Put a photo on the page, a large one with a draft at first, or say why it cannot be and leave the one before.
 
-        Neither, once other work has begun on the page; work on this very photo may begin while it has a draft alone.
+        Neither, once other work has begun on the page.
         """
-        stop, before, photo = visit.stop, (visit.opened, visit.reference, visit.record), None
+        stop = visit.stop
         try:
-            for photo in opening():
-                if visit.stop is not stop and visit.opened is not photo:
-                    yield gr.skip(), gr.skip()
-                    return
-                if visit.opened is not photo:
-                    visit.opened, visit.reference, visit.record = photo, None, None
-                if photo.draft is None:
-                    visit.fresh = stop
-                    visit.sweep()
-                words = busy(photo.words) if visit.stop is stop else gr.skip()
-                yield words, (visit.record or Record(photo)).shown()
+            opened = self._opened(visit, *found())
         except UniremovalError as problem:
             if visit.stop is not stop:
-                yield gr.skip(), gr.skip()
-                return
-            if visit.opened is photo:
-                visit.opened, visit.reference, visit.record = before
+                return gr.skip(), gr.skip()
             visit.end(stop)
-            yield error(self.engine.told(problem)), gr.skip()
+            return error(self.engine.told(problem)), gr.skip()
+        if visit.stop is not stop:
+            return gr.skip(), gr.skip()
+        visit.opened, visit.reference, visit.record = opened, None, None
+        visit.fresh = stop
+        visit.sweep()
+        return busy(opened.words), Record(opened).shown()
 
-    def _opening(self, visit: Visit, path: Path, name: str) -> Iterator[Opened]:
-        """A large photo at first with a draft."""
+    def _opened(self, visit: Visit, path: Path, name: str) -> Opened:
         photo = self.engine.read(path, name)
         picture = visit.new_folder("photo") / "input.png"
+        if is_large(photo.size):
+            save_smaller(photo, picture)
+            self.engine.keep(path, photo)
+        else:
+            save_whole(photo, picture)
         height, width = photo.size
         words = " ".join([f"{name}: {width} x {height} pixels, {photo.bits} bits per channel.", *photo.notes])
-        opened = Opened(path, name, picture, photo.size, words)
-        for _ in saved_for_view(photo, picture):
-            yield opened
+        return Opened(path, name, picture, photo.size, words)
+
+    def show_whole(self, request: gr.Request) -> tuple[Any, Any]:
+        """(status, viewer): every pixel of a large photo that has a draft, while work on it goes on."""
+        visit = self.visits.of(request.session_hash)
+        opened = visit.opened
+        if opened is None or opened.draft is None:
+            return gr.skip(), gr.skip()
+        try:
+            save_whole(self.engine.read(opened.source, opened.name), opened.picture)
+        except UniremovalError as problem:
+            return error(self.engine.told(problem)) if visit.opened is opened else gr.skip(), gr.skip()
+        finally:
+            self.engine.let_go(opened.source)
+        if visit.opened is not opened:
+            return gr.skip(), gr.skip()
+        return gr.skip(), (visit.record or Record(opened)).shown()
 
     def start(self, request: gr.Request) -> tuple[Update, Update, Update]:
         """At once, before the queue: a sign of life, and Cancel in place of Compare.

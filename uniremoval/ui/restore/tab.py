@@ -8,7 +8,7 @@ from uniremoval.ui import text
 from uniremoval.ui.parts.courier import courier
 from uniremoval.ui.parts.photo_field import photo_field
 from uniremoval.ui.parts.status import status_line
-from uniremoval.ui.queues import AT_ONCE, HEAVY_QUIET, OPEN, RESTORE
+from uniremoval.ui.queues import AT_ONCE, HEAVY_QUIET, OPEN, RESTORE, WRITE
 from uniremoval.ui.restore.downloads import Downloads
 from uniremoval.ui.restore.examples import examples, gallery
 from uniremoval.ui.restore.from_batch import FromBatch
@@ -73,6 +73,10 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
     opening_example = chosen.select(handlers.announce_photo, None, buttons, **AT_ONCE).then(
         handlers.open_example, chosen, [status, view], **OPEN
     )
+    showing_whole = [
+        opening.then(handlers.show_whole, None, [status, view], **WRITE)
+        for opening in (opening_upload, opening_example)
+    ]
     first_results = [
         opening.then(handlers.restoring.restore_recommended, None, [status, view], **RESTORE)
         for opening in (opening_upload, opening_example)
@@ -101,7 +105,7 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
     for event in (*first_results, running, recalling, looking):
         event.then(handlers.finish, None, [restore, cancel], **AT_ONCE)
     cancel.click(handlers.cancel, None, None, **AT_ONCE)
-    restoring = (opening_upload, opening_example, *first_results, running)
+    restoring = (opening_upload, opening_example, *showing_whole, *first_results, running)
     for event in (*restoring, opening_reference, fetching, scoring, scoring_strength, recalling, looking):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)
     return status, pickers

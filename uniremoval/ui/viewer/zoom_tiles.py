@@ -6,7 +6,6 @@ They lie beside the photo's own PNG: for `a/photo.png`, `a/photo.small.png` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,28 +46,31 @@ def save_for_view(photo: Photo, picture: Path) -> Path:
 
     Raises PhotoError if the disk refuses.
     """
-    *_, path = saved_for_view(photo, picture)
-    return path
+    if is_large(photo.size):
+        save_smaller(photo, picture)
+    return save_whole(photo, picture)
 
 
-def saved_for_view(photo: Photo, picture: Path) -> Iterator[Path]:
-    """The same, step by step: yields the smaller picture of a large photo as soon as it is there, and at last
-    `picture`."""
+def save_smaller(photo: Photo, picture: Path) -> Path:
+    """Only the smaller picture of a large photo, which can be shown until all is there. Raises PhotoError, too."""
+    image = as_image(photo)
+    image.thumbnail((LARGEST_WHOLE, LARGEST_WHOLE), Image.Resampling.BOX)
+    _save(image, photo.profile, smaller_of(picture))
+    return smaller_of(picture)
+
+
+def save_whole(photo: Photo, picture: Path) -> Path:
+    """All but the smaller picture: the tiles of a large photo, and at last `picture`. Raises PhotoError, too."""
     if not is_large(photo.size):
-        yield save(photo, picture)
-        return
+        return save(photo, picture)
     with ThreadPoolExecutor(1) as pool:
-        whole = pool.submit(save, photo, picture)
+        whole = pool.submit(save, photo, picture.with_suffix(".part.png"))
         image = as_image(photo)
-        smaller = image.copy()
-        smaller.thumbnail((LARGEST_WHOLE, LARGEST_WHOLE), Image.Resampling.BOX)
-        _save(smaller, photo.profile, smaller_of(picture))
-        yield smaller_of(picture)
         for row, top in enumerate(range(0, image.height, TILE)):
             for column, left in enumerate(range(0, image.width, TILE)):
                 box = (left, top, min(left + TILE, image.width), min(top + TILE, image.height))
                 _save(image.crop(box), photo.profile, tiles_of(picture) / f"{row}-{column}.png")
-        yield whole.result()
+        return whole.result().replace(picture)
 
 
 def _save(image: Image.Image, profile: bytes, path: Path) -> None:

@@ -42,6 +42,11 @@ class Opened:
         smaller = smaller_of(self.picture)
         return smaller if smaller.exists() and not self.picture.exists() else None
 
+    @property
+    def file(self) -> Path:
+        """What to read it from: the picture once that is written, until then the source."""
+        return self.source if self.draft else self.picture
+
     def download_name(self, checkpoint: str, suffix: str = ".png") -> str:
         """The file name of a saved output: the photo's name and the checkpoint's, fit for any file system.
 
@@ -141,8 +146,8 @@ class Record:
                 output.state, output.message, output.draft = "stopped", text.CANCELLED, None
 
     def files(self) -> dict[str, Path]:
-        """The pictures there are, by pane."""
-        found = {} if self.opened.draft else {INPUT: self.opened.picture}
+        """What to read each picture from that there is, by pane."""
+        found = {INPUT: self.opened.file}
         if self.reference:
             found[REFERENCE] = self.reference.picture
         return found | {name: output.done.path for name, output in self.outputs.items() if output.done}
@@ -165,9 +170,11 @@ class Record:
             panes.append(pane(output.name, output.title, output.state, output.message))
         for item in panes:
             key = item["key"]
-            if key in files:
+            if key == INPUT and self.opened.draft:
+                item["draft"] = gradio_file(self.opened.draft)
+            elif key in files:
                 show_file(item, files[key], files[key].name if key in self.outputs else None)
-            elif draft := self.outputs[key].draft if key in self.outputs else self.opened.draft:
+            elif draft := self.outputs[key].draft:
                 item["draft"] = gradio_file(draft)
             if key in files and (self.outputs or self.scores):
                 item["scores"] = score_cells(scores, key, self.reference is not None)

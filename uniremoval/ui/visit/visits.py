@@ -91,7 +91,7 @@ class Visit:
     def sweep(self) -> None:
         """Remove the folders of what is neither on the page nor in the history, unless they are fresh."""
         records = [*self.history, *([self.record] if self.record else [])]
-        shown = {path.parent for record in records for path in record.files().values()}
+        shown = {path.parent for record in records for path in (record.opened.picture, *record.files().values())}
         shown |= {self.batch.folder} if self.batch and self.batch.folder else set()
         shown |= {self.additions.folder}
         shown |= {photo.picture.parent for photo in (self.opened, self.reference) if photo}

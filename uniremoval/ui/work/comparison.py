@@ -18,7 +18,7 @@ from uniremoval.errors import Cancelled, UniremovalError
 from uniremoval.photo import Photo, save
 from uniremoval.ui import text
 from uniremoval.ui.parts.thumbnails import save_jpeg
-from uniremoval.ui.viewer.zoom_tiles import is_large, saved_for_view
+from uniremoval.ui.viewer.zoom_tiles import is_large, save_smaller, save_whole
 from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Beat, Drafted, Event, Failed, Finished, Scored
 from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.scoring import all_scores
@@ -146,9 +146,9 @@ def _restore_all(
                 if stop.is_set():
                     return
                 output = job.photo.towards(restored.photo.pixels, job.strength)
-                for path in saved_for_view(output, target) if job.for_page else [save(output, target)]:
-                    if path != target:
-                        events.put(Drafted(name, path))
+                if job.for_page and is_large(output.size):
+                    events.put(Drafted(name, save_smaller(output, target)))
+                (save_whole if job.for_page else save)(output, target)
             except Cancelled:
                 return
             except UniremovalError as error:

@@ -64,6 +64,7 @@ class Engine:
         self.settings = settings
         self.machine, self.batches = Turns(), Turns()
         self.lent = lent()
+        self._kept: dict[Path, Photo] = {}
         self._load = lru_cache(maxsize=RESTORERS_KEPT)(self._load_anew)
 
     def for_visitor(self, added: Sequence[Entry]) -> Engine:
@@ -137,7 +138,15 @@ class Engine:
 
     def read(self, path: Path, name: str) -> Photo:
         """Raises PhotoError."""
-        return decode(path, max_megapixels=self.settings.max_megapixels, name=name)
+        return self._kept.get(path) or decode(path, max_megapixels=self.settings.max_megapixels, name=name)
+
+    def keep(self, path: Path, photo: Photo) -> None:
+        """Until `let_go`, who reads this file is handed this photo; so that memory suffices, one at a time is kept."""
+        self._kept.clear()
+        self._kept[path] = photo
+
+    def let_go(self, path: Path) -> None:
+        self._kept.pop(path, None)
 
     def score(self, pixels: np.ndarray) -> dict[str, Score]:
         """BRISQUE and PIQE of HxWx3 pixels in [0, 1], at no more than SCORE_MEGAPIXELS."""
