@@ -10,13 +10,14 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
+from uniremoval.coarse_to_fine import Progress, Restored
 from uniremoval.ensemble import restore_ensemble
 from uniremoval.errors import PhotoError, UniremovalError
 from uniremoval.photo import decode, save
 from uniremoval.photo.encode import own_format
 from uniremoval.photo.formats import WRITTEN, WRITTEN_AS
 from uniremoval.photo.metadata import left_out
-from uniremoval.restore import Progress, Restored, Restorer
+from uniremoval.restore import Restorer
 from uniremoval.sources import RESTORED, Source, real
 
 

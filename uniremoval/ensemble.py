@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from uniremoval.coarse_to_fine import Progress, Restored
 from uniremoval.photo import Photo, decode
-from uniremoval.restore import Progress, Restored, Restorer, no_room
+from uniremoval.restore import Restorer, no_room
 
 MIRRORS = ((), (0,), (1,), (0, 1))
 """The axes of an HxWx3 photo that each member of a self-ensemble is mirrored along."""

@@ -1,69 +1,22 @@
-"""The restoration engine: a photo in, the restored photo out, in one piece or in tiles with the same result."""
+"""The restoration engine: a photo in, the restored photo out."""
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from uniremoval.catalog import Catalog, default_catalog
 from uniremoval.checkpoint import Card
+from uniremoval.coarse_to_fine import CoarseToFine, Draft, Listeners, Part, Progress, Restored
 from uniremoval.device import pick_device, pick_precision
-from uniremoval.errors import Cancelled, CheckpointError, MemoryLimitError
-from uniremoval.memory import free_memory, is_out_of_memory
-from uniremoval.networks import Network, changed, pyramid
+from uniremoval.errors import MemoryLimitError
+from uniremoval.memory import is_out_of_memory
+from uniremoval.networks import Network
 from uniremoval.other_checkpoints import load_any
 from uniremoval.photo import Photo, decode
-from uniremoval.tiling import SMALLEST_TILE, Tile, frame, halved, tiles_of_side, tiles_within
-
-CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL = 512 * 2**20, 20
-"""Working memory of one tile on a CPU, and the same for each pixel of the photo, where that is more: 12 megapixels are
-restored in two tiles and 48 in four, whose overlap costs a tenth to an eighth more work than one piece."""
-LEAST_OVERLAPS = 6
-"""Shortest side of a tile, in overlaps, where memory suffices: smaller tiles are mostly overlap."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """scale: the one at work, from 1 to `scales`. tile: tiles of it done so far, of `tiles`, which grows when memory
-    runs short. share: of the whole work that is done. seconds: since the start."""
-
-    scale: int
-    scales: int
-    tile: int
-    tiles: int
-    share: float
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Draft:
-    """The photo restored up to one scale, before the finer ones: pixels, hxwx3 in [0, 1], at the size of that scale.
-
-    scale: 1 for the coarsest, of `scales`."""
-
-    pixels: np.ndarray
-    scale: int
-    scales: int
-
-
-@dataclass(frozen=True)
-class Restored:
-    """A restored photo and how it came about. tiles: at its own size. precision: "bf16", "fp32". notes: sentences the
-    user should see."""
-
-    photo: Photo
-    seconds: float
-    tiles: int
-    precision: str
-    notes: tuple[str, ...] = ()
+from uniremoval.tiling import Tile
 
 
 class Restorer:
@@ -91,6 +44,8 @@ class Restorer:
         *,
         on_progress: Callable[[Progress], None] | None = None,
         on_scale: Callable[[Draft], None] | None = None,
+        on_part: Callable[[Part], None] | None = None,
+        wanted: Callable[[], Tile | None] | None = None,
         should_stop: Callable[[], bool] | None = None,
         tile: int | None = None,
     ) -> Restored:
@@ -98,162 +53,24 @@ class Restorer:
         photo without colour stays so.
 
         on_progress is called at the start and after every tile, on_scale after every scale but the finest, should_stop
-        many times per tile. tile: the most pixels per side of a piece, overlap not counted; None: as many as memory
-        allows. The result is the same. Raises Cancelled, PhotoError, MemoryLimitError, and CheckpointError where the
+        many times per tile. wanted is asked before every tile which part of the photo to restore before the rest, if
+        any; on_part is then called with it, once for the same part, and not where tiles differ from the whole.
+        tile: the most pixels per side of a piece, overlap not counted; None: as many as memory allows. The result is
+        the same. Raises Cancelled, PhotoError, MemoryLimitError, and CheckpointError where the
         network gives no numbers.
         """
         if tile is not None and tile < 1:
             raise ValueError(f"tile must be at least 1, not {tile}")
         if not isinstance(photo, Photo):
             photo = decode(photo)
-        run = _Run(self, photo, on_progress or (lambda _: None), on_scale, should_stop or (lambda: False), tile)
+        listeners = Listeners(on_progress, on_scale, on_part, wanted, should_stop)
+        run = CoarseToFine(self.network, self.device, self.precision, self.card.name, photo, listeners, tile)
         try:
             return run.restored()
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             raise no_room(photo) from error
-
-
-class _Run:
-    """One photo on its way through the scales."""
-
-    def __init__(
-        self,
-        restorer: Restorer,
-        photo: Photo,
-        on_progress: Callable[[Progress], None],
-        on_scale: Callable[[Draft], None] | None,
-        should_stop: Callable[[], bool],
-        side: int | None,
-    ) -> None:
-        self.network, self.device, self.precision = restorer.network, restorer.device, restorer.precision
-        self.name = restorer.card.name
-        self.photo = photo
-        self.on_progress, self.on_scale, self.should_stop = on_progress, on_scale, should_stop
-        self.side = side
-        self.start = time.perf_counter()
-        self.done: list[int] = []
-        self.pixels = 0
-        self.notes: tuple[str, ...] = ()
-
-    def restored(self) -> Restored:
-        pixels = torch.from_numpy(self.photo.pixels).permute(2, 0, 1)[None]
-        scales = pyramid(pixels, self.network.scale_count(*self.photo.size))
-        self.plan = [deque(self._tiles(x)) for x in scales]
-        self.done = [0] * len(scales)
-        self._report(0)
-        maps = None
-        for index, x in enumerate(scales[:-1]):
-            result = torch.empty(1, 6, *x.shape[-2:])
-            self._fill(index, x, maps, result)
-            maps = result
-            if self.on_scale:
-                draft = changed(x, maps)[0].clamp_(0, 1).permute(1, 2, 0)
-                if self.photo.grey:
-                    draft = draft.mean(2, keepdim=True).expand(-1, -1, 3).contiguous()
-                self.on_scale(Draft(draft.numpy(), index + 1, len(scales)))
-        result = torch.empty(1, *self.photo.pixels.shape).permute(0, 3, 1, 2)
-        self._fill(len(scales) - 1, pixels, maps, result)
-        seconds = time.perf_counter() - self.start
-        if self.photo.grey:
-            result.copy_(result.mean(1, keepdim=True).expand_as(result))
-        photo = self.photo.with_pixels(result[0].permute(1, 2, 0).numpy())
-        if not self.network.exact and self.done[-1] > 1:
-            self.notes += (f"{self.name} saw the photo in {self.done[-1]} tiles; seams may show.",)
-        return Restored(photo, seconds, self.done[-1], self.precision, self.notes)
-
-    def _tiles(self, x: Tensor) -> list[Tile]:
-        height, width = x.shape[-2:]
-        if self.side is not None:
-            return tiles_of_side((height, width), self.side, self.network.multiple)
-        per_pixel = self.network.bytes_per_pixel(self.precision)
-        area = free_memory(self.device) // 2 // per_pixel
-        if self.device.type == "cpu":
-            enough = max(CPU_TILE_BYTES, CPU_TILE_BYTES_A_PIXEL * height * width) // per_pixel
-            area = min(area, max(enough, (LEAST_OVERLAPS * self.network.overlap) ** 2))
-        return tiles_within((height, width), area, self.network.overlap, self.network.multiple)
-
-    def _fill(self, index: int, x: Tensor, inherited: Tensor | None, result: Tensor) -> None:
-        """Work out one scale tile by tile. result: 1x6xHxW for maps, or 1x3xHxW for what they make of the photo."""
-        pending = self.plan[index]
-        while pending:
-            shortage = None
-            try:
-                part = pending[0]
-                _part(result, part).copy_(self._tile(x, inherited, part, as_maps=result.shape[1] == 6))
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                shortage = error.with_traceback(None)  # whose frames would keep the memory
-            if shortage:
-                self._use_smaller_tiles(index, shortage)
-                continue
-            pending.popleft()
-            self.done[index] += 1
-            self.pixels += part.height * part.width
-            self._report(index)
-
-    def _report(self, index: int) -> None:
-        left = sum(tile.height * tile.width for pending in self.plan for tile in pending)
-        done, scales = self.done[index], len(self.plan)
-        share, seconds = self.pixels / (self.pixels + left), time.perf_counter() - self.start
-        self.on_progress(Progress(index + 1, scales, done, done + len(self.plan[index]), share, seconds))
-
-    def _stop_if_asked(self) -> None:
-        if self.should_stop():
-            done = sum(self.done)
-            raise Cancelled(f"Stopped after {done} of {done + sum(map(len, self.plan))} tiles.")
-
-    def _tile(self, x: Tensor, inherited: Tensor | None, tile: Tile, as_maps: bool) -> Tensor:
-        """Maps of one tile of `x` (1x3xHxW), or what they make of it, in [0, 1]; on the CPU."""
-        size = x.shape[-2], x.shape[-1]
-        seen = tile.grown(self.network.overlap, size)
-        left, right, top, bottom = margins = frame(seen, size, self.network.margin, self.network.multiple)
-        rows = slice(top + tile.top - seen.top, top + tile.bottom - seen.top)
-        columns = slice(left + tile.left - seen.left, left + tile.right - seen.left)
-        mode = "reflect" if max(left, right) < seen.width and max(top, bottom) < seen.height else "replicate"
-        with torch.inference_mode():
-            window = F.pad(_part(x, seen).to(self.device), margins, mode=mode)
-            if inherited is not None:
-                coarse = Tile(seen.top // 2, seen.left // 2, -(-seen.bottom // 2), -(-seen.right // 2))
-                right = window.shape[3] // 2 - left // 2 - coarse.width
-                bottom = window.shape[2] // 2 - top // 2 - coarse.height
-                beyond = left // 2, right, top // 2, bottom
-                inherited = F.pad(_part(inherited, coarse).to(self.device), beyond, mode="replicate")
-            # convolutions in bf16; photo and maps stay in fp32, so nothing is rounded that is left as it was
-            with torch.autocast(
-                self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False
-            ):
-                output = self.network(window, inherited, apply_maps=not as_maps, before_band=self._stop_if_asked)[
-                    ..., rows, columns
-                ]
-            if not torch.isfinite(output.sum()):
-                raise CheckpointError(
-                    f"The checkpoint '{self.name}' gave values that are not numbers for this photo; "
-                    "use the precision fp32 or another checkpoint."
-                )
-            return (output if as_maps else output.clamp_(0, 1)).cpu()
-
-    def _use_smaller_tiles(self, index: int, shortage: Exception) -> None:
-        """Halve the tiles of this scale and of those after it."""
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
-        multiple = self.network.multiple
-        if not halved(self.plan[index][0], multiple):
-            raise MemoryLimitError(
-                f"Memory does not suffice for a tile of {SMALLEST_TILE} x {SMALLEST_TILE} pixels; "
-                "close other programs, or use the device cpu."
-            ) from shortage
-        for pending in self.plan[index:]:
-            parts = [part for tile in pending for part in halved(tile, multiple) or [tile]]
-            pending.clear()
-            pending.extend(parts)
-        self.notes = ("Memory ran short, so the photo was restored in smaller tiles.",)
-
-
-def _part(x: Tensor, tile: Tile) -> Tensor:
-    return x[..., tile.top : tile.bottom, tile.left : tile.right]
 
 
 def no_room(photo: Photo) -> MemoryLimitError:

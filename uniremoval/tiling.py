@@ -41,6 +41,22 @@ class Tile:
         )
 
 
+def coarser(tile: Tile) -> Tile:
+    """The same place at half the scale, rounded outwards."""
+    return Tile(tile.top // 2, tile.left // 2, -(-tile.bottom // 2), -(-tile.right // 2))
+
+
+def aligned(tile: Tile, multiple: int, size: tuple[int, int]) -> Tile:
+    """The tile with what is missing to multiples of `multiple` on each side, as far as a photo of `size` goes."""
+    height, width = size
+    return Tile(
+        tile.top // multiple * multiple,
+        tile.left // multiple * multiple,
+        min(round_up(tile.bottom, multiple), height),
+        min(round_up(tile.right, multiple), width),
+    )
+
+
 def round_up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
 

@@ -31,6 +31,7 @@ uniremoval.bench
 uniremoval.batch
 uniremoval.ensemble uniremoval.sources
 uniremoval.restore
+uniremoval.coarse_to_fine
 uniremoval.catalog
 uniremoval.other_checkpoints
 uniremoval.checkpoint uniremoval.hub uniremoval.photo uniremoval.quality

@@ -15,6 +15,7 @@ from tests.support import files
 from tests.support.models import card_of, far_reaching, tiny
 from uniremoval import checkpoint
 from uniremoval.catalog import Catalog
+from uniremoval.coarse_to_fine import Draft, Progress, Restored
 from uniremoval.device import pick_device, pick_precision
 from uniremoval.ensemble import restore_ensemble
 from uniremoval.errors import (
@@ -28,7 +29,7 @@ from uniremoval.errors import (
 from uniremoval.networks import RestorationNet, changed, halved
 from uniremoval.photo import Photo, decode
 from uniremoval.quality import psnr
-from uniremoval.restore import Draft, Progress, Restored, Restorer, load_restorer
+from uniremoval.restore import Restorer, load_restorer
 
 NETWORKS = [tiny(1), far_reaching(2), tiny(3, stem=1), far_reaching(4, stem=3, bottleneck_blocks=0)]
 
@@ -125,7 +126,7 @@ def test_an_overlap_one_step_too_small_would_show(network: RestorationNet, monke
 def test_memory_decides_on_tiles_and_not_on_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     restorer, photo = restorer_of(tiny(1)), random_photo(300, 400)
     whole = restorer.restore(photo)
-    monkeypatch.setattr("uniremoval.restore.free_memory", lambda device: 4 * 2**20)
+    monkeypatch.setattr("uniremoval.coarse_to_fine.free_memory", lambda device: 4 * 2**20)
     tiled = restorer.restore(photo)
     assert whole.tiles == 1 < tiled.tiles
     assert np.abs(whole.photo.pixels - tiled.photo.pixels).max() <= 1e-5

@@ -15,11 +15,12 @@ from tests.support.models import card_of, far_reaching
 from uniremoval import checkpoint
 from uniremoval.bench import whole_photo
 from uniremoval.bench.whole_photo import scene
+from uniremoval.coarse_to_fine import Progress
 from uniremoval.errors import MemoryLimitError
 from uniremoval.networks import RestorationNet, RestorerConfig
 from uniremoval.paths import ROOT
 from uniremoval.photo import Photo, save
-from uniremoval.restore import Progress, Restorer
+from uniremoval.restore import Restorer
 
 # What PyTorch says when the CPU's allocator fails.
 ALLOCATION_FAILED = (

@@ -6,9 +6,9 @@ import pytest
 
 from tests.support.models import THREE
 from uniremoval.checkpoint import Card
+from uniremoval.coarse_to_fine import Progress
 from uniremoval.method import Degradation, Stage
 from uniremoval.quality import Score
-from uniremoval.restore import Progress
 from uniremoval.ui import text
 from uniremoval.ui.viewer.scores import score_cells
 from uniremoval.ui.visit.events import REFERENCE

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from uniremoval.batch import check_output, restore_files, shared
 from uniremoval.catalog import default_catalog
+from uniremoval.coarse_to_fine import Progress, Restored
 from uniremoval.commands.terminal import complain, one_line, say
 from uniremoval.ensemble import restore_ensemble
 from uniremoval.errors import PhotoError, UniremovalError
@@ -22,7 +23,7 @@ from uniremoval.paths import STANDARD_OUTPUT
 from uniremoval.photo import decode, encode
 from uniremoval.photo.encode import own_format
 from uniremoval.photo.metadata import left_out
-from uniremoval.restore import Progress, Restored, Restorer, load_restorer
+from uniremoval.restore import Restorer, load_restorer
 from uniremoval.sources import Found, expand
 
 LAYOUT = "{percentage:3.0f}%|{bar}| {desc} [{elapsed}<{remaining}]"

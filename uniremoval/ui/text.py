@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from uniremoval.checkpoint import Card
-    from uniremoval.restore import Progress
+    from uniremoval.coarse_to_fine import Progress
 
 TITLE = "uniremoval"
 TAGLINE = "Haze, rain and blur out of your photos: specialist teachers and one student for all three, side by side."

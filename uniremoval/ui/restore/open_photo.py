@@ -15,6 +15,7 @@ from uniremoval.ui.restore.examples import Example
 from uniremoval.ui.restore.run import Restoring
 from uniremoval.ui.viewer.zoom_tiles import is_large, save_smaller, save_whole
 from uniremoval.ui.visit.record import Opened, Record
+from uniremoval.ui.visit.region import looked_at
 from uniremoval.ui.visit.uploads import uploaded
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.engine import Engine
@@ -103,6 +104,15 @@ class Handlers:
         if visit.opened is not opened:
             return gr.skip(), gr.skip()
         return gr.skip(), (visit.record or Record(opened)).shown()
+
+    def look(self, click: gr.EventData, request: gr.Request) -> None:
+        """The page tells which part is looked at closely, while there are outputs to come: {"picture": that of the
+        comparison, "x", "y", "width", "height"}; the latter four are left out where it is the whole."""
+        visit = self.visits.of(request.session_hash)
+        asked = click._data if isinstance(click._data, dict) else {}
+        if visit.opened and asked.get("picture") == str(visit.opened.picture):
+            region = looked_at(asked, visit.opened.size)
+            visit.looked_at = (visit.opened.picture, region) if region else None
 
     def start(self, request: gr.Request) -> tuple[Update, Update, Update]:
         """At once, before the queue: a sign of life, and Cancel in place of Compare.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from uniremoval.ui.work.turns import Turn
 
 if TYPE_CHECKING:
     from uniremoval.catalog import Entry
+    from uniremoval.ui.visit.region import Region
 
 BETWEEN_UPDATES = 0.2
 Update = dict[str, Any]
@@ -97,7 +99,8 @@ class Restoring:
         folder = visit.new_folder("run")
         targets = {name: folder / opened.download_name(name) for name, output in outputs.items() if not output.done}
         started, done, updated = time.perf_counter(), 0, 0.0
-        for event in self._events(engine, turn, record, targets, stop, ensemble):
+        looked_at = partial(visit.region_of, opened)
+        for event in self._events(engine, turn, record, targets, stop, ensemble, looked_at):
             begins = isinstance(event, Advanced) and outputs[event.name].state == "waiting"
             record.take(event)
             match event:
@@ -136,6 +139,7 @@ class Restoring:
         targets: dict[str, Path],
         stop: threading.Event,
         ensemble: bool,
+        looked_at: Callable[[], Region | None],
     ) -> Iterator[Event]:
         """How many are before this visitor, as long as somebody is; then the photo is read, and `compare` tells."""
         while not turn.wait(BETWEEN_UPDATES):
@@ -144,7 +148,8 @@ class Restoring:
             yield Waiting(turn.ahead)
         photo = engine.read(record.opened.source, record.opened.name)
         clean = engine.read(record.reference.picture, record.reference.name) if record.reference else None
-        yield from compare(engine, Job(photo, targets, clean, ensemble, for_page=True), stop, turn)
+        job = Job(photo, targets, clean, ensemble, for_page=True, looked_at=looked_at)
+        yield from compare(engine, job, stop, turn)
 
 
 def _record(visit: Visit, opened: Opened, entries: Mapping[str, Entry], names: list[str], ensemble: bool) -> Record:

@@ -59,6 +59,7 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
             strip = history_strip()
             parcels = courier("courier", "uniremoval-download")
             weaker = courier("weaker", "uniremoval-strength")
+            closer = courier("closer", "uniremoval-looking")
             chosen_in_batch = courier("from-batch", "uniremoval-look")
             gr.HTML(
                 f"<p>{text.SCORES_HELP.format(limit=text.SCORE_MEGAPIXELS)}</p>",
@@ -88,6 +89,7 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
     fetching = parcels.select(downloads.fetch, None, [status, parcels], **HEAVY_QUIET)
     view.select(view_scoring.announce, None, status, **AT_ONCE)
     scoring = view.select(view_scoring.score_view, None, [status, view], **HEAVY_QUIET)
+    closer.select(handlers.look, None, None, **AT_ONCE)
     weaker.select(strength_scoring.announce, None, status, **AT_ONCE)
     scoring_strength = weaker.select(strength_scoring.score_outputs, None, [status, view], **OPEN)
     running = restore.click(handlers.start, None, buttons, **AT_ONCE).then(

@@ -23,6 +23,7 @@ SCRIPTS = (
     "pair.js",
     "labelled_picture.js",
     "keys.js",
+    "looking.js",
     "neighbours.js",
     "viewer.js",
 )
@@ -51,11 +52,21 @@ class PartInView(TypedDict):
     scores: list[ScoreCell]
 
 
+class PartAhead(TypedDict):
+    """What a region of an output will be, before the rest is there. x, y, width, height: in photo pixels."""
+
+    file: FileOnPage
+    x: int
+    y: int
+    width: int
+    height: int
+
+
 class Pane(TypedDict):
     """One picture of the comparison, as panes.js shows it.
 
-    key: "input", "reference" or a checkpoint's name. file: the picture; draft: a smaller one until then; small: a
-    smaller one to show of a large file, beside which there are tiles.
+    key: "input", "reference" or a checkpoint's name. file: the picture; draft: a smaller one until then, over which
+    `part` lies; small: a smaller one to show of a large file, beside which there are tiles.
     message: shown where there is neither. download: the file's name when saved; None: not offered.
     time, remark: how long it took, and what the user should know of it.
     """
@@ -64,6 +75,7 @@ class Pane(TypedDict):
     title: str
     file: FileOnPage | None
     draft: FileOnPage | None
+    part: NotRequired[PartAhead]
     small: NotRequired[FileOnPage]
     state: str
     message: str

@@ -1,4 +1,4 @@
-// Tiles at full resolution over the smaller picture that stands for a large photo, where it is looked at closely.
+// Over the smaller picture of a large photo, tiles at full resolution where it is looked at closely, or a part ahead of the rest.
 function makeTiles(view, loaded) {
   const SETTLED = 120; // milliseconds without a move, until tiles are asked for
   const layers = new Map(); // by image
@@ -20,9 +20,11 @@ function makeTiles(view, loaded) {
   tiles.show = (photo, item) => {
     const layer = layers.get(photo);
     const base = item && item.file && item.small ? item.file.url.replace(/\.png$/, ".tiles/") : "";
-    if (layer.dataset.base === base) return;
-    layer.dataset.base = base;
-    layer.replaceChildren();
+    const part = item && !item.file ? item.part : undefined;
+    const shown = part ? part.file.url : base;
+    if (layer.dataset.shown === shown) return;
+    Object.assign(layer.dataset, { base, shown });
+    layer.replaceChildren(...(part ? [placed(part.file.url, part)] : []));
     tiles.later();
   };
 
@@ -41,29 +43,37 @@ function makeTiles(view, loaded) {
   };
 
   function wanted(photo) {
-    if (!layers.get(photo).dataset.base || !seen(photo)) return [];
+    if (!seen(photo)) return [];
     const soft = view.scale * (window.devicePixelRatio || 1) * (view.width / photo.naturalWidth) > 1;
     return [...(soft ? touched(view.region()) : []), ...(tiles.also() ? touched(tiles.also()) : [])];
   }
 
   tiles.load = () => {
     for (const [photo, layer] of layers) {
+      if (!layer.dataset.base) continue;
       const there = new Map([...layer.children].map((tile) => [tile.dataset.at, tile]));
       for (const [row, column] of wanted(photo)) {
         const at = `${row}-${column}`;
-        if (!there.delete(at)) layer.append(newTile(layer.dataset.base, row, column));
+        if (!there.delete(at)) layer.append(tileAt(layer.dataset.base, row, column));
       }
       for (const tile of there.values()) tile.remove();
     }
   };
 
-  function newTile(base, row, column) {
+  function tileAt(base, row, column) {
+    const [x, y] = [column * tiles.side, row * tiles.side];
+    const [width, height] = [Math.min(tiles.side, view.width - x), Math.min(tiles.side, view.height - y)];
+    const tile = placed(`${base}${row}-${column}.png`, { x, y, width, height });
+    tile.dataset.at = `${row}-${column}`;
+    return tile;
+  }
+
+  // A picture of a part of the photo, where that part is.
+  function placed(src, { x, y, width, height }) {
     const tile = make("img");
-    const [left, top] = [column * tiles.side, row * tiles.side];
-    const [width, height] = [Math.min(tiles.side, view.width - left), Math.min(tiles.side, view.height - top)];
-    Object.assign(tile, { draggable: false, alt: "", hidden: true, src: `${base}${row}-${column}.png` });
-    Object.assign(tile.dataset, { at: `${row}-${column}`, left, top });
-    Object.assign(tile.style, { left: left + "px", top: top + "px", width: width + "px", height: height + "px" });
+    Object.assign(tile, { draggable: false, alt: "", hidden: true, src });
+    Object.assign(tile.dataset, { left: x, top: y });
+    Object.assign(tile.style, { left: x + "px", top: y + "px", width: width + "px", height: height + "px" });
     tile.addEventListener("load", () => {
       tile.hidden = false;
       loaded();

@@ -15,7 +15,9 @@ const view = makeView((zoom, left) => {
   describePicture();
   loupe.draw();
   tiles.later();
+  looking.changed();
 });
+const looking = makeLooking(view);
 const tiles = makeTiles(view, () => loupe.draw());
 for (const photo of [...Object.values(sides), ...Object.values(overs)]) tiles.over(photo);
 const loupe = makeLoupe(view, tiles);
@@ -127,6 +129,8 @@ function render() {
   showNeighbours(value.batch);
   showPair(itemOf, tiles);
   arrange();
+  Object.assign(looking, { picture, waited: items.some((item) => item.state === "waiting" || item.state === "working") });
+  looking.changed();
   scoreStrength();
 }
 

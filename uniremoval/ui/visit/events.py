@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from uniremoval.coarse_to_fine import Progress
     from uniremoval.quality import Score
-    from uniremoval.restore import Progress
+    from uniremoval.ui.visit.region import Region
 
 INPUT, REFERENCE = "input", "reference"
 
@@ -44,6 +45,15 @@ class Drafted:
 
 
 @dataclass(frozen=True)
+class Sharpened:
+    """What the output of checkpoint `name` will be in one region of the photo lies at `path`."""
+
+    name: str
+    path: Path
+    region: Region
+
+
+@dataclass(frozen=True)
 class Finished:
     """The output of checkpoint `name` lies at `path`, a lossless PNG."""
 
@@ -71,4 +81,4 @@ class Failed:
     sentence: str
 
 
-Event = Waiting | Beat | Advanced | Drafted | Finished | Scored | Failed
+Event = Waiting | Beat | Advanced | Drafted | Sharpened | Finished | Scored | Failed

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from uniremoval.ui import text
-from uniremoval.ui.viewer.component import InBatch, ViewerValue, comparison, gradio_file, pane, show_file
+from uniremoval.ui.viewer.component import InBatch, PartAhead, ViewerValue, comparison, gradio_file, pane, show_file
 from uniremoval.ui.viewer.scores import score_cells
 from uniremoval.ui.viewer.zoom_tiles import smaller_of
-from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Drafted, Failed, Finished, Scored
+from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Drafted, Failed, Finished, Scored, Sharpened
 from uniremoval.ui.visit.region import Region, place
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def plain(text: str, longest: int) -> str:
 @dataclass
 class Output:
     """What became of the photo by checkpoint `name`: `done` says how it was made, once it was; until then `draft` is a
-    picture of how far it is. made_by: whatever would make another output of the same photo if it were another."""
+    picture of how far it is, and `part` one of what a region will be. made_by: whatever would make another output of
+    the same photo if it were another."""
 
     name: str
     title: str
@@ -75,6 +76,7 @@ class Output:
     message: str = text.WAITING
     done: Finished | None = None
     draft: Path | None = None
+    part: tuple[Path, Region] | None = None
     made_by: object = None
 
 
@@ -130,12 +132,14 @@ class Record:
                 self.outputs[name].state, self.outputs[name].message = "working", text.RESTORING
             case Drafted(name, path):
                 self.outputs[name].draft = path
+            case Sharpened(name, path, region):
+                self.outputs[name].part = path, region
             case Finished(name):
                 output = self.outputs[name]
-                output.state, output.message, output.done = "done", "", event
+                output.state, output.message, output.done, output.part = "done", "", event, None
             case Failed(name, sentence):
                 output = self.outputs[name]
-                output.state, output.message, output.draft = "failed", sentence, None
+                output.state, output.message, output.draft, output.part = "failed", sentence, None, None
             case Scored(name, found):
                 self.scores[name] = found
 
@@ -143,7 +147,7 @@ class Record:
         """Mark all unfinished outputs as cancelled."""
         for output in self.outputs.values():
             if output.state in ("waiting", "working"):
-                output.state, output.message, output.draft = "stopped", text.CANCELLED, None
+                output.state, output.message, output.draft, output.part = "stopped", text.CANCELLED, None, None
 
     def files(self) -> dict[str, Path]:
         """What to read each picture from that there is, by pane."""
@@ -176,6 +180,9 @@ class Record:
                 show_file(item, files[key], files[key].name if key in self.outputs else None)
             elif draft := self.outputs[key].draft:
                 item["draft"] = gradio_file(draft)
+            if key in self.outputs and (part := self.outputs[key].part):
+                path, at = part
+                item["part"] = PartAhead(file=gradio_file(path), x=at.x, y=at.y, width=at.width, height=at.height)
             if key in files and (self.outputs or self.scores):
                 item["scores"] = score_cells(scores, key, self.reference is not None)
             if self.view and key in files:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+LARGEST_SHARE, LARGEST_PIXELS = 0.25, 4_000_000
+"""Of the photo, and in all: what is looked at is restored twice, ahead of the rest and with it."""
+
+
 @dataclass(frozen=True)
 class Region:
     """In photo pixels; (x, y) is the corner at the top left."""
@@ -43,6 +47,14 @@ def region_of(asked: Mapping[str, Any], size: tuple[int, int]) -> Region:
         if x >= 0 and y >= 0 and wide > 0 and high > 0 and x + wide <= width and y + high <= height:
             return Region(x, y, wide, high)
     raise PhotoError(text.NO_SUCH_REGION.format(width=width, height=height))
+
+
+def looked_at(asked: Mapping[str, Any], size: tuple[int, int]) -> Region | None:
+    """The region that a page tells of, where it is a small part of the photo. Raises PhotoError as `region_of` does."""
+    if asked.get("width") is None:
+        return None
+    region, (height, width) = region_of(asked, size), size
+    return region if region.pixels <= min(LARGEST_SHARE * height * width, LARGEST_PIXELS) else None
 
 
 def place(region: Region) -> str:

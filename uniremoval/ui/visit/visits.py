@@ -17,6 +17,7 @@ from uniremoval.ui.viewer.zoom_tiles import bytes_of
 from uniremoval.ui.visit.additions import Additions
 from uniremoval.ui.visit.batch_record import Batch
 from uniremoval.ui.visit.record import Opened, Record
+from uniremoval.ui.visit.region import Region
 from uniremoval.ui.visit.uploads import sweep
 
 FRESH_SECONDS = 60
@@ -34,7 +35,8 @@ class Visit:
     back: the page was loaded again, and has its visit again. lost: it has not, as that is gone.
     fresh: the `stop` of a photo that was opened and not worked on yet.
     left: when the page was closed.
-    opened, reference, record: what is on the page. history: earlier comparisons, the latest first.
+    opened, reference, record: what is on the page. looked_at: the picture and the region of it that is looked at
+    closely. history: earlier comparisons, the latest first.
     additions: the checkpoints that this visitor has added.
     """
 
@@ -44,6 +46,7 @@ class Visit:
     opened: Opened | None = None
     reference: Opened | None = None
     record: Record | None = None
+    looked_at: tuple[Path, Region] | None = None
     history: list[Record] = field(default_factory=list)
     batch: Batch | None = None
     stop: threading.Event = field(default_factory=threading.Event)
@@ -76,6 +79,11 @@ class Visit:
         self.stop.set()
         if self.batch:
             self.batch.stop.set()
+
+    def region_of(self, opened: Opened) -> Region | None:
+        """That of the photo which is looked at closely."""
+        picture, region = self.looked_at or (None, None)
+        return region if picture == opened.picture else None
 
     def new_folder(self, kind: str) -> Path:
         """An empty folder, of a new name, as browsers cache; `sweep` removes it once nothing in it is shown."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,10 +16,23 @@ from typing import TYPE_CHECKING
 
 from uniremoval.errors import Cancelled, UniremovalError
 from uniremoval.photo import Photo, save
+from uniremoval.tiling import Tile
 from uniremoval.ui import text
 from uniremoval.ui.parts.thumbnails import save_jpeg
 from uniremoval.ui.viewer.zoom_tiles import is_large, save_smaller, save_whole
-from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Beat, Drafted, Event, Failed, Finished, Scored
+from uniremoval.ui.visit.events import (
+    INPUT,
+    REFERENCE,
+    Advanced,
+    Beat,
+    Drafted,
+    Event,
+    Failed,
+    Finished,
+    Scored,
+    Sharpened,
+)
+from uniremoval.ui.visit.region import Region
 from uniremoval.ui.work.engine import Engine
 from uniremoval.ui.work.scoring import all_scores
 from uniremoval.ui.work.turns import Turn
@@ -27,7 +40,7 @@ from uniremoval.ui.work.turns import Turn
 if TYPE_CHECKING:
     import numpy as np
 
-    from uniremoval.restore import Draft, Progress
+    from uniremoval.coarse_to_fine import Draft, Part, Progress
 
 BEAT_SECONDS = 0.2
 SMALLEST_DRAFT = 96
@@ -46,6 +59,7 @@ class Job:
     strength: of the outputs, from 0, the photo as it was, to 1.
     for_page: also write, beside the targets, what a page shows: drafts of what is restored up to each coarser scale,
         and of large outputs a smaller picture and tiles.
+    looked_at: the region of the photo that somebody looks at closely by now, which is restored and written first.
     """
 
     photo: Photo
@@ -54,6 +68,7 @@ class Job:
     ensemble: bool = False
     strength: float = 1
     for_page: bool = False
+    looked_at: Callable[[], Region | None] | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -124,6 +139,16 @@ def _restore_all(
             save_jpeg(draft.pixels, path)
             events.put(Drafted(name, path))
 
+    def sharpen(name: str, target: Path, part: Part) -> None:
+        tile = part.tile
+        path = target.with_name(f"{target.stem}-{tile.left}-{tile.top}-{tile.right}-{tile.bottom}.jpg")
+        save_jpeg(part.pixels, path)
+        events.put(Sharpened(name, path, Region(tile.left, tile.top, tile.width, tile.height)))
+
+    def wanted() -> Tile | None:
+        at = job.looked_at() if job.looked_at else None
+        return Tile(at.y, at.x, at.y + at.height, at.x + at.width) if at else None
+
     def report(name: str, index: int, progress: Progress) -> None:
         done = index + progress.share
         left = (len(job.targets) - done) * (time.perf_counter() - start) / done if done else None
@@ -141,6 +166,8 @@ def _restore_all(
                     job.ensemble,
                     on_progress=partial(report, name, index),
                     on_scale=partial(show, name, target) if job.for_page else None,
+                    on_part=partial(sharpen, name, target),
+                    wanted=wanted,
                     should_stop=stop.is_set,
                 )
                 if stop.is_set():

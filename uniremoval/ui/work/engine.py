@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     from uniremoval.catalog import Catalog, Entry
     from uniremoval.checkpoint import Card
+    from uniremoval.coarse_to_fine import Draft, Part, Progress, Restored
     from uniremoval.quality import Score
-    from uniremoval.restore import Draft, Progress, Restored, Restorer
+    from uniremoval.restore import Restorer
+    from uniremoval.tiling import Tile
 
 RESTORERS_KEPT = 8
 
@@ -96,9 +98,11 @@ class Engine:
         ensemble: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
         on_scale: Callable[[Draft], None] | None = None,
+        on_part: Callable[[Part], None] | None = None,
+        wanted: Callable[[], Tile | None] | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> Restored:
-        """With the checkpoint of that name; ensemble: the mean over mirror images, of which there are no drafts.
+        """With the checkpoint of that name; ensemble: the mean over mirror images, without drafts and parts.
 
         A GPU that is lent tells of no progress and is not stopped, only awaited. Raises what `restorer` and
         `Restorer.restore` do.
@@ -110,7 +114,14 @@ class Engine:
         restorer = self.restorer(name)
         if ensemble:
             return restore_ensemble(restorer, photo, on_progress=on_progress, should_stop=should_stop)
-        return restorer.restore(photo, on_progress=on_progress, on_scale=on_scale, should_stop=should_stop)
+        return restorer.restore(
+            photo,
+            on_progress=on_progress,
+            on_scale=on_scale,
+            on_part=on_part,
+            wanted=wanted,
+            should_stop=should_stop,
+        )
 
     def _load_anew(self, path: Path, _changed: int = 0) -> Restorer:
         from uniremoval.restore import load_restorer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from uniremoval.photo import Photo
 
 if TYPE_CHECKING:
-    from uniremoval.restore import Restored
+    from uniremoval.coarse_to_fine import Restored
 
 Lent = Callable[[Path, str, Photo, bool], "Restored"]
 
