@@ -110,7 +110,22 @@ def test_a_large_photo_is_shown_before_it_is_written(visits: Visits, handlers: H
     _, last = handlers.show_whole(ME)
     assert last["panes"][0]["draft"] is None and last["panes"][0]["file"]["path"].endswith("input.png")
     assert first["picture"] == last["picture"]
-    assert handlers.show_whole(ME) == (gr.skip(), gr.skip()), "all of it is there"
+    written = visit.opened.picture.stat().st_mtime_ns
+    assert handlers.show_whole(ME)[1] == last and visit.opened.picture.stat().st_mtime_ns == written, "only once"
+
+
+def test_a_page_loaded_again_gets_the_whole(visits: Visits, handlers: Handlers, wide: Path) -> None:
+    """It was a draft when the page went away."""
+    opened(handlers, wide)
+    visit = visits.of("me")
+    visits.leave("me")
+    visit.end(visit.stop)
+    again = gr.Request(session_hash="again")
+    assert visits.take_over(visit.token, "again") is visit
+    _, shown = handlers.come_back(again)
+    assert shown["panes"][0]["draft"]
+    _, shown = handlers.show_whole(again)
+    assert shown["panes"][0]["file"] and visits.of("again").opened.draft is None
 
 
 def test_it_is_decoded_once(

@@ -90,13 +90,14 @@ class Handlers:
         return Opened(path, name, picture, photo.size, words)
 
     def show_whole(self, request: gr.Request) -> tuple[Any, Any]:
-        """(status, viewer): every pixel of a large photo that has a draft, while work on it goes on."""
+        """(status, viewer): every pixel of a large photo, while work on it goes on; written where there is a draft."""
         visit = self.visits.of(request.session_hash)
         opened = visit.opened
-        if opened is None or opened.draft is None:
+        if opened is None or not is_large(opened.size):
             return gr.skip(), gr.skip()
         try:
-            save_whole(self.engine.read(opened.source, opened.name), opened.picture)
+            if opened.draft:
+                save_whole(self.engine.read(opened.source, opened.name), opened.picture)
         except UniremovalError as problem:
             return error(self.engine.told(problem)) if visit.opened is opened else gr.skip(), gr.skip()
         finally:

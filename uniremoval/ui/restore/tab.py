@@ -74,10 +74,6 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
     opening_example = chosen.select(handlers.announce_photo, None, buttons, **AT_ONCE).then(
         handlers.open_example, chosen, [status, view], **OPEN
     )
-    showing_whole = [
-        opening.then(handlers.show_whole, None, [status, view], **WRITE)
-        for opening in (opening_upload, opening_example)
-    ]
     first_results = [
         opening.then(handlers.restoring.restore_recommended, None, [status, view], **RESTORE)
         for opening in (opening_upload, opening_example)
@@ -102,6 +98,10 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
     for opening in (opening_upload, opening_example, looking):
         opening.then(page.remember, None, page.component, **AT_ONCE)
     back = page.taken_over.then(handlers.come_back, None, [status, view], **AT_ONCE)
+    showing_whole = [
+        opening.then(handlers.show_whole, None, [status, view], **WRITE)
+        for opening in (opening_upload, opening_example, back)
+    ]
     for event in (opening_upload, opening_example, *first_results, running, back, looking):
         event.then(history.shown, None, strip, **HEAVY_QUIET)
     for event in (*first_results, running, recalling, looking):
