@@ -30,7 +30,6 @@ from uniremoval.ui.host.options import options
 from uniremoval.ui.limits import Limits
 from uniremoval.ui.restore.examples import examples
 from uniremoval.ui.restore.open_photo import Handlers
-from uniremoval.ui.visit import visits
 from uniremoval.ui.visit.events import INPUT, Advanced, Beat, Drafted, Failed, Finished, Scored
 from uniremoval.ui.visit.record import Opened, Output, Record
 from uniremoval.ui.visit.uploads import readable, sweep, uploaded
@@ -38,6 +37,7 @@ from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.comparison import Job, compare
 from uniremoval.ui.work.engine import Engine, Settings
 
+ME = gr.Request(session_hash="me")
 STAGES = ({"teacher-haze", "teacher-rain", "teacher-blur"}, {"student"}, {"student-adapted"}, set())
 
 
@@ -81,7 +81,7 @@ def record(visit: Visit, name: str) -> Record:
 
 
 def test_only_what_is_shown_or_remembered_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visits, "FRESH_SECONDS", -1)
+    monkeypatch.setattr("uniremoval.ui.visit.visits.FRESH_SECONDS", -1)
     visit = Visit(tmp_path, Limits(records=2))
     made = []
     for index in range(4):
@@ -311,11 +311,11 @@ def test_no_checkpoints_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("bad", [True, False])
-def test_a_photo_opened_too_late_changes_nothing(tmp_path: Path, bad: bool) -> None:
+def test_a_photo_opened_too_late_changes_nothing(visits: Visits, tmp_path: Path, bad: bool) -> None:
     """Other work has begun while it was read: that goes on, with its own photo and its own words."""
-    handlers, visit = Handlers(Engine(Settings()), Visits(), []), Visit(tmp_path)
+    handlers, visit = Handlers(Engine(Settings()), visits, []), visits.of("me")
     later = Opened(tmp_path, "later.png", tmp_path / "later.png", (1, 1))
-    visit.begin()
+    handlers.announce_photo(0, ME)
 
     def slow() -> tuple[Path, str]:
         visit.begin()
@@ -324,8 +324,28 @@ def test_a_photo_opened_too_late_changes_nothing(tmp_path: Path, bad: bool) -> N
         path.touch()
         return path, path.name
 
-    assert handlers._open(visit, slow) == (gr.skip(), gr.skip())
+    assert handlers._open(ME, 0, slow) == (gr.skip(), gr.skip())
     assert visit.opened is later and visit.busy and visit.fresh is None
+
+
+def test_of_two_photos_the_later_is_opened(visits: Visits, tmp_path: Path) -> None:
+    """Both are chosen before the first one's turn to be read has come."""
+    handlers, visit = Handlers(Engine(Settings()), visits, []), visits.of("me")
+    first, second = (
+        {"path": str(files.png(tmp_path, files.noise(30, 40, 3, bits=8), name=name)), "orig_name": name}
+        for name in ("first.png", "second.png")
+    )
+    for upload in (first, second):
+        assert handlers.announce_photo(upload, ME)[1]["interactive"] is False, "nothing may be compared meanwhile"
+    assert handlers.open_upload(first, ME) == (gr.skip(), gr.skip()) and visit.fresh is None
+    assert handlers.offer(ME) == gr.skip()
+    _, shown = handlers.open_upload(second, ME)
+    assert shown["panes"] and visit.opened.name == "second.png"
+    assert handlers.offer(ME)["interactive"] is True
+    broken = {"path": "/etc/passwd", "orig_name": "broken.png"}
+    handlers.announce_photo(broken, ME)
+    said, _ = handlers.open_upload(broken, ME)
+    assert said["kind"] == "error" and handlers.offer(ME)["interactive"] is True
 
 
 def test_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

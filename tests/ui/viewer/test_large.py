@@ -93,8 +93,9 @@ def handlers(visits: Visits) -> Handlers:
 
 
 def opened(handlers: Handlers, path: Path) -> tuple[Any, Any]:
-    handlers.announce_photo(ME)
-    return handlers.open_upload({"path": str(path), "orig_name": path.name}, ME)
+    upload = {"path": str(path), "orig_name": path.name}
+    handlers.announce_photo(upload, ME)
+    return handlers.open_upload(upload, ME)
 
 
 @pytest.fixture

@@ -70,8 +70,9 @@ def test_the_page_tells_where_somebody_looks(visits: Visits, tmp_path: Path) -> 
 
     assert look(picture="none", x=0, y=0, width=1, height=1) is None, "before there is a photo"
     path = files.png(tmp_path, files.noise(40, 60, 3, bits=8))
-    handlers.announce_photo(ME)
-    handlers.open_upload({"path": str(path), "orig_name": path.name}, ME)
+    upload = {"path": str(path), "orig_name": path.name}
+    handlers.announce_photo(upload, ME)
+    handlers.open_upload(upload, ME)
     here = {"picture": str(visit.opened.picture)}
     assert look(**here, x=5, y=6, width=30, height=20) == Region(5, 6, 30, 20)
     assert look(picture="another", x=0, y=0, width=1, height=1) == Region(5, 6, 30, 20)
@@ -81,8 +82,8 @@ def test_the_page_tells_where_somebody_looks(visits: Visits, tmp_path: Path) -> 
     with pytest.raises(PhotoError, match="60 x 40"):
         look(**here, x=59, y=39, width=2, height=1)
     look(**here, x=5, y=6, width=3, height=2)
-    handlers.announce_photo(ME)
-    handlers.open_upload({"path": str(path), "orig_name": path.name}, ME)
+    handlers.announce_photo(upload, ME)
+    handlers.open_upload(upload, ME)
     assert visit.region_of(visit.opened) is None, "of another photo nothing is known yet"
 
 

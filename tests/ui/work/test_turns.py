@@ -58,7 +58,7 @@ def test_who_asks_for_something_else_keeps_the_place() -> None:
 def test_the_place_is_kept_though_the_work_before_has_ended(visits: Visits) -> None:
     engine = Engine(Settings())
     handlers, request = Handlers(engine, visits, examples()), gr.Request(session_hash="one")
-    handlers.announce_photo(request)
+    handlers.announce_photo(0, request)
     handlers.open_example(0, request)
     at_work = engine.machine.join()
     at_work.hold()

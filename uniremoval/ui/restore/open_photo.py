@@ -43,25 +43,37 @@ class Handlers:
         record.stop()
         return idle(text.VISIT_BACK.format(name=visit.opened.name)), record.shown()
 
-    def announce_photo(self, request: gr.Request) -> tuple[Update, Update, Update]:
-        """At once: stop what runs for this visitor and say that the photo is being read."""
-        self.visits.of(request.session_hash).begin()
-        return busy(text.READING), gr.update(interactive=True), gr.update(interactive=True)
+    def announce_photo(self, chosen: Any, request: gr.Request) -> tuple[Update, Update, Update]:
+        """At once: stop what runs for this visitor, say that the photo is being read, and let nobody compare another.
+
+        chosen: what `open_upload` or `open_example` will be given.
+        """
+        visit = self.visits.of(request.session_hash)
+        visit.begin()
+        visit.announced = _key(chosen)
+        return busy(text.READING), gr.update(interactive=False), gr.update(interactive=True)
 
     def open_upload(self, upload: dict[str, Any] | None, request: gr.Request) -> tuple[Any, Any]:
         """(status, viewer). upload: Gradio's description of the file."""
-        return self._open(self.visits.of(request.session_hash), lambda: uploaded(upload))
+        return self._open(request, upload, lambda: uploaded(upload))
 
     def open_example(self, index: int, request: gr.Request) -> tuple[Any, Any]:
         """(status, viewer)."""
         path = self.shown[int(index)].path
-        return self._open(self.visits.of(request.session_hash), lambda: (path, path.name))
+        return self._open(request, index, lambda: (path, path.name))
 
-    def _open(self, visit: Visit, found: Callable[[], tuple[Path, str]]) -> tuple[Any, Any]:
+    def offer(self, request: gr.Request) -> Update:
+        """Compare, where no photo is still to come."""
+        return gr.skip() if self.visits.of(request.session_hash).announced is not None else gr.update(interactive=True)
+
+    def _open(self, request: gr.Request, chosen: Any, found: Callable[[], tuple[Path, str]]) -> tuple[Any, Any]:
         """Put a photo on the page, a large one with a draft at first, or say why it cannot be and leave the one before.
 
-        Neither, once other work has begun on the page.
+        Neither, once other work has begun on the page, or another photo has been announced.
         """
+        visit = self.visits.of(request.session_hash)
+        if visit.announced != _key(chosen):
+            return gr.skip(), gr.skip()
         stop = visit.stop
         try:
             opened = self._opened(visit, *found())
@@ -70,6 +82,9 @@ class Handlers:
                 return gr.skip(), gr.skip()
             visit.end(stop)
             return error(self.engine.told(problem)), gr.skip()
+        finally:
+            if visit.announced == _key(chosen):
+                visit.announced = None
         if visit.stop is not stop:
             return gr.skip(), gr.skip()
         visit.opened, visit.reference, visit.record = opened, None, None
@@ -144,3 +159,8 @@ class Handlers:
         visit = self.visits.of(request.session_hash)
         visit.end(visit.stop)
         return error(text.UNEXPECTED), *self.finish(request)
+
+
+def _key(chosen: Any) -> Any:
+    """Of an upload, its path; of an example, its index."""
+    return chosen.get("path") if isinstance(chosen, dict) else chosen

@@ -68,12 +68,14 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
             )
 
     buttons = [status, restore, cancel]
-    opening_upload = upload.upload(handlers.announce_photo, None, buttons, **AT_ONCE).then(
+    opening_upload = upload.upload(handlers.announce_photo, upload, buttons, preprocess=False, **AT_ONCE).then(
         handlers.open_upload, upload, [status, view], preprocess=False, **OPEN
     )
-    opening_example = chosen.select(handlers.announce_photo, None, buttons, **AT_ONCE).then(
+    opening_example = chosen.select(handlers.announce_photo, chosen, buttons, **AT_ONCE).then(
         handlers.open_example, chosen, [status, view], **OPEN
     )
+    for opening in (opening_upload, opening_example):
+        opening.then(handlers.offer, None, restore, **AT_ONCE)
     first_results = [
         opening.then(handlers.restoring.restore_recommended, None, [status, view], **RESTORE)
         for opening in (opening_upload, opening_example)

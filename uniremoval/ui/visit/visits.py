@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from gradio.utils import get_upload_folder
 
@@ -33,6 +34,7 @@ class Visit:
     token: a secret of that page.
     stop: set to end the work under way. busy: whether there is some.
     back: the page was loaded again, and has its visit again. lost: it has not, as that is gone.
+    announced: which photo is to be opened next, None once it is.
     fresh: the `stop` of a photo that was opened and not worked on yet.
     left: when the page was closed.
     opened, reference, record: what is on the page. looked_at: the picture and the region of it that is looked at
@@ -53,6 +55,7 @@ class Visit:
     busy: bool = False
     back: bool = False
     lost: bool = False
+    announced: Any = None
     fresh: threading.Event | None = None
     left: float | None = None
 
