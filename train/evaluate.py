@@ -7,6 +7,7 @@ set the best, the median and the worst case. Restorations are rounded to 8 bits 
 would be. A pair set is a folder with input/ and target/, or in another published layout; `identity` is the PSNR between
 its clean photos and what a checkpoint makes of them. `--enlarge 2 4` also shows the checkpoints every pair's degraded
 photo 2 and 4 times as large, and measures what they make of it back at its size: cameras' photos are that large.
+Resampling loses something by itself, so that the restoration at native size is measured after the same way, too.
 `--even-fog` measures how even they leave fog around objects.
 """
 
@@ -103,8 +104,8 @@ def record(path: Path, summary: Sequence[Row], options: argparse.Namespace) -> N
 
 
 def measure_pairs(folder: Path, restorers: dict[str, Restorer | None], enlarge: Sequence[int] = ()) -> Iterator[Row]:
-    """One row per photo and restorer (None stands for the input itself): psnr, ssim, psnr_y, identity, and psnr_<n>x
-    for each n of `enlarge`."""
+    """One row per photo and restorer (None stands for the input itself): psnr, ssim, psnr_y, identity, and for each n
+    of `enlarge` psnr_<n>x, of what is restored n times as large, and resampled_<n>x, of what is enlarged afterwards."""
     for degraded_path, clean_path in pairs_in(folder):
         degraded, clean = decode(degraded_path), decode(clean_path)
         if degraded.size != clean.size:
@@ -117,6 +118,8 @@ def measure_pairs(folder: Path, restorers: dict[str, Restorer | None], enlarge: 
             for factor in enlarge:
                 large = Photo(resized(degraded.pixels, factor))
                 row[f"psnr_{factor}x"] = psnr(resized(_restored(restorer, large), 1 / factor), clean.pixels)
+                there_and_back = resized(resized(pixels, factor), 1 / factor)
+                row[f"resampled_{factor}x"] = psnr(there_and_back, clean.pixels)
             if restorer is not None:
                 row["identity"] = min(psnr(_restored(restorer, clean), clean.pixels), 100.0)
             yield row

@@ -32,7 +32,7 @@ INTRODUCTION = """# Results
 
 Every checkpoint on every set, beside the degraded input. Zero-shot: trained on our own degradations of clear photos
 and, in the last stage, on other real photos; on none of these, nor on the benchmarks' training sets. The number of
-photos of each set and every photo's figures are in results.json and results.csv.
+photos of each set and every photo's figures are in results.json and results.csv. A blank cell was not measured.
 
     python -m train.evaluate --checkpoint {checkpoints} \\
         --pairs {pairs} --real {real}{enlarged} --out results

@@ -72,6 +72,10 @@ def test_enlarged_pairs_and_even_fog(tmp_path: Path, checkpoints: Path) -> None:
     known = summary["known", "input"]
     assert 15 < known["psnr_2x"] < known["psnr"] and known["psnr_4x"] != known["psnr_2x"], "noise loses by resizing"
     assert summary["known", "student"]["psnr_4x"] > 0
+    for entry in (summary["known", "input"], summary["known", "student"]):
+        assert entry["resampled_2x"] < entry["psnr"], "resampling alone loses"
+    assert summary["known", "input"]["resampled_4x"] == pytest.approx(summary["known", "input"]["psnr_4x"], abs=0.1)
+    assert summary["known", "student"]["resampled_4x"] != summary["known", "student"]["psnr_4x"]
     assert summary["even-fog", "input"]["unevenness"] < 3 < summary["even-fog", "student"]["unevenness"]
     assert "| student |" in (tmp_path / "out" / "results.md").read_text().split("even fog")[1]
 
