@@ -129,17 +129,14 @@ def test_a_page_loaded_again_gets_the_whole(visits: Visits, handlers: Handlers, 
     assert shown["panes"][0]["file"] and visits.of("again").opened.draft is None
 
 
-def test_it_is_decoded_once(
-    visits: Visits, handlers: Handlers, wide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_decoded_once(visits: Visits, handlers: Handlers, wide: Path, tmp_path: Path) -> None:
     opened(handlers, wide)
     read = handlers.engine.read(visits.of("me").opened.source, wide.name)
     assert handlers.engine.read(wide, wide.name) is read
     handlers.show_whole(ME)
     assert handlers.engine.read(wide, wide.name) is not read, "and takes no memory any longer"
     opened(handlers, wide)
-    small = files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8), name="other.png")
-    opened(handlers, small)
+    opened(handlers, files.png(tmp_path, files.noise(40, WIDTH, 3, bits=8), name="other.png"))
     assert len(handlers.engine._kept) == 1, "however many photos are opened at once"
 
 
