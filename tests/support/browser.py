@@ -179,6 +179,7 @@ def first_result(page: Page) -> None:
 
 def press(page: Page, selector: str, timeout: float = 60_000) -> None:
     """Press a button that is disabled while its work goes on, and wait until the work is done."""
+    page.wait_for_selector(f"{selector}:not([disabled])", timeout=timeout)
     page.evaluate(
         """selector => {
             window.pressed = false;

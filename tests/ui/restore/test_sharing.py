@@ -41,8 +41,8 @@ def saved(page: Page) -> tuple[str, Image.Image]:
 def test_whole_or_the_part_in_view(app: str, browser: Browser, phone: bool) -> None:
     options: dict[str, Any] = {"size": PHONE, "dark": True, "has_touch": True, "is_mobile": True} if phone else {}
     with opened_page(browser, app, **options) as page:
-        click_example(page)
         assert page.locator(".share").is_disabled()
+        click_example(page)
         restore(page)
         more_tools(page)
         page.locator(".share").click()

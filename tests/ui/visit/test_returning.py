@@ -32,6 +32,17 @@ def test_only_the_token_opens_a_visit_and_only_once_its_page_is_gone() -> None:
     assert visits.take_over(visit.token, None) is None
 
 
+def test_a_call_on_its_way_does_not_keep_a_closed_page_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    visits = Visits()
+    visit = visits.of("before")
+    visits.leave("before")
+    assert visits.of("before") is visit and visits.take_over(visit.token, "after") is visit
+    monkeypatch.setattr("uniremoval.ui.visit.visits.LATE_SECONDS", 0)
+    visits.leave("after")
+    assert visits.of("after") is visit, "the connection was lost, the page is there still"
+    assert visits.take_over(visit.token, "another tab") is None
+
+
 @pytest.mark.parametrize("token", ["", "é", "\ud800", "x" * 10**6])
 def test_odd_tokens_open_nothing(token: str) -> None:
     visits = Visits()

@@ -12,7 +12,7 @@ from uniremoval.ui.parts.component import component
 from uniremoval.ui.queues import AT_ONCE
 from uniremoval.ui.visit.visits import Visits
 
-LEAVING_SECONDS = 3.0
+LEAVING_SECONDS = 10.0
 """A reloaded page is often here before the server has noticed that the page before is gone."""
 ASK = "() => document.dispatchEvent(new Event('uniremoval-loaded'))"
 """For a listener of the page: it is filled, and may take its visit over."""

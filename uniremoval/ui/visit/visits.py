@@ -23,6 +23,8 @@ from uniremoval.ui.visit.uploads import sweep
 
 FRESH_SECONDS = 60
 """A folder as new as that may be about to be shown, or be on its way to the visitor."""
+LATE_SECONDS = 5.0
+"""A call within that time after its page was closed was on its way then; a later one says that the page is open."""
 BROKEN_SECONDS = 600
 """Gradio writes uploads to files called tmp*, and leaves those that broke off lying about."""
 
@@ -135,7 +137,8 @@ class Visits:
                 sweep(cache, "tmp*", BROKEN_SECONDS)
                 self._open[session] = Visit(Path(tempfile.mkdtemp(prefix="visit-", dir=cache)), self.limits)
             visit = self._open[session]
-            visit.left = None
+            if visit.left is not None and time.monotonic() - visit.left > LATE_SECONDS:
+                visit.left = None
             return visit
 
     def leave(self, session: str | None) -> None:
