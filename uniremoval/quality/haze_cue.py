@@ -20,6 +20,9 @@ def haze_cue(pixels: np.ndarray, *, max_megapixels: float | None = None) -> dict
     """
     import torch
 
-    darkest = torch.from_numpy(shrunk(pixels, max_megapixels).min(axis=2))[None, None]
-    dark = -torch.nn.functional.max_pool2d(-darkest, PATCH, stride=1, padding=PATCH // 2)
+    from uniremoval.quality.highest import highest
+
+    darkest = torch.from_numpy(shrunk(pixels, max_megapixels).min(axis=2))
+    beyond = [PATCH // 2] * 4
+    dark = -highest(torch.nn.functional.pad(-darkest, beyond, value=-torch.inf), PATCH)
     return {"dark_channel": score_of("dark_channel", 100 * float(dark.mean().clamp(0, 1)))}

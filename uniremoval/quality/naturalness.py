@@ -21,6 +21,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from uniremoval.paths import ASSETS
+from uniremoval.quality.highest import highest
 
 BRISQUE_SVM = ASSETS / "quality" / "brisque_svm.safetensors"
 RBF_GAMMA, RBF_BIAS = 0.05, -153.591
@@ -60,11 +61,7 @@ def _scene_statistics(x: Tensor) -> Tensor:
 def _is_flat(x: Tensor) -> Tensor:
     """Where all of the window around a pixel has the same level; beyond the photo it is 0, as for the contrast."""
     padded = F.pad(x, [WINDOW // 2] * 4)
-    return _highest(padded) + _highest(-padded) < FLAT
-
-
-def _highest(x: Tensor) -> Tensor:
-    return F.max_pool2d(F.max_pool2d(x, (WINDOW, 1), stride=1), (1, WINDOW), stride=1)
+    return highest(padded, WINDOW) + highest(-padded, WINDOW) < FLAT
 
 
 @cache
