@@ -1,22 +1,26 @@
-"""The experiments that readers of the method ask for: what each loss is worth, at equal time and from equal seeds.
+"""The experiments that readers of the method ask for: what each loss is worth, and what it costs.
 
-    python -m train.ablate --teachers T T T --clean PHOTOS --real REAL --vgg-weights FILE --budget-minutes 10 \
+    python -m train.ablate --teachers T T T --clean PHOTOS --real REAL --vgg-weights FILE --steps 400 \
         --pairs PAIRS/* --real-test TEST/* --out results/ablations
 
-Trains every variant below for the same number of minutes, from the same weights, and measures all of them, and the
-teachers, on the same sets, as `train.evaluate` does. Run again after an interruption, it goes on: a finished variant is
-not trained again.
+Trains every variant below for the same number of steps, from the same weights and seed, measures all of them, and the
+teachers, on the same sets, as `train.evaluate` does, and writes costs.md: seconds per step and memory. Run again after
+an interruption, it goes on: a finished variant is not trained again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from train import evaluate
+from train.engine.log import FILE
 from train.engine.start import command
 from uniremoval.errors import UniremovalError
 
@@ -31,10 +35,18 @@ class Variant:
     parent: str = ""
 
 
+def _features(loss: str, weight: float) -> tuple[str, ...]:
+    """Another loss than the contrastive one on features. weight: one with which it begins as large, at 0.15."""
+    return ("--lambda-image", "0", "--feature-loss", loss, "--lambda-feature", str(weight))
+
+
 PLAIN = ("--lambda-teacher", "0", "--lambda-image", "0", "--lambda-feature", "0")
 VARIANTS = (
-    Variant("L1 alone", "transfer", PLAIN),
+    Variant("no teachers", "transfer", PLAIN),
     Variant("distillation", "transfer", (*PLAIN, "--lambda-teacher", "0.2")),
+    Variant("hints", "transfer", _features("hints", 3)),
+    Variant("attention", "transfer", _features("attention", 0.6)),
+    Variant("relations", "transfer", _features("relations", 2.5)),
     Variant("image grain", "transfer", ("--lambda-feature", "0")),
     Variant("feature grain", "transfer", ("--lambda-image", "0")),
     Variant("full MGCL", "transfer", ()),
@@ -48,8 +60,12 @@ VARIANTS = (
 def main(argv: list[str] | None = None) -> None:
     options, passed_on = _parser().parse_known_args(argv)
     found: dict[str, Path] = {}
+    wanted = {variant.name for variant in VARIANTS if not options.variants or variant.name in options.variants}
+    wanted |= {variant.parent for variant in VARIANTS if variant.name in wanted}
     for variant in VARIANTS:
-        found[variant.name] = train(variant, found, options, passed_on)
+        if variant.name in wanted:
+            found[variant.name] = train(variant, found, options, passed_on)
+    (options.out / "costs.md").write_text(costs(found))
     checkpoints = [str(path) for path in [*options.teachers, *found.values()]]
     measured = ["--checkpoint", *checkpoints, "--out", str(options.out)]
     for flag, folders in (("--pairs", options.pairs), ("--real", options.real_test)):
@@ -65,7 +81,8 @@ def train(variant: Variant, found: dict[str, Path], options: argparse.Namespace,
     if path.is_file():
         return path
     parent = found[variant.parent] if variant.parent else options.start
-    arguments = ["--name", name, "--out", folder, "--max-minutes", options.budget_minutes, "--clean", options.clean]
+    arguments = ["--name", name, "--out", folder, "--steps", options.steps, "--max-minutes", 0]
+    arguments += ["--clean", options.clean]
     if variant.module == "transfer":
         arguments += ["--teachers", *options.teachers] + (["--init-from", parent] if parent else [])
     else:
@@ -75,6 +92,17 @@ def train(variant: Variant, found: dict[str, Path], options: argparse.Namespace,
     if process.returncode:
         raise UniremovalError(f"the variant {variant.name!r} failed; mend the cause above and run again to go on.")
     return path
+
+
+def costs(found: Mapping[str, Path]) -> str:
+    """A Markdown table of what a step of each variant took; seconds are the median over the lines of its log."""
+    lines = ["| | seconds per step | peak memory, GB |", "|---|---|---|"]
+    for path in found.values():
+        logged = [json.loads(line) for line in (path.parent / FILE).read_text().splitlines()]
+        paced = [line for line in logged if "seconds_per_step" in line]
+        seconds, memory = median(line["seconds_per_step"] for line in paced), paced[-1]["peak_gigabytes"]
+        lines.append(f"| {path.stem} | {seconds:.2f} | {memory:.2f} |")
+    return "\n".join(lines) + "\n"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,7 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clean", type=Path, required=True, metavar="DIR")
     parser.add_argument("--real", type=Path, required=True, metavar="DIR")
     parser.add_argument("--vgg-weights", default="", metavar="FILE")
-    parser.add_argument("--budget-minutes", type=float, default=10.0, metavar="N", help="a variant (10)")
+    parser.add_argument("--steps", type=int, default=400, metavar="N", help="of every variant (400)")
+    names = [variant.name for variant in VARIANTS]
+    parser.add_argument("--variants", nargs="+", choices=names, metavar="NAME", help=f"of {', '.join(names)} (all)")
     parser.add_argument("--pairs", nargs="+", type=Path, default=[], metavar="DIR", help="sets to measure on")
     parser.add_argument("--real-test", nargs="+", type=Path, default=[], metavar="DIR", help="photos to measure on")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")

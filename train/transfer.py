@@ -25,11 +25,14 @@ from train.engine.provenance import lineage
 from train.engine.start import command, restorer_card, start_network
 from train.engine.teachers import check_same_features, consult, load_teachers
 from train.losses.contrastive import Contrast, distance, mgcl
+from train.losses.distillation import DISTANCES
 from train.losses.fidelity import fidelity_of_scales
 from train.losses.grains import by_degradation, fade_in, glimpse
 from train.losses.vgg import LAYER_WEIGHTS, VGGFeatures
 from uniremoval.errors import CheckpointError
 from uniremoval.method import Stage
+
+CONTRASTIVE = "contrastive"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class TransferConfig(ContrastiveConfig):
     lambda_teacher: float = option(0.2, "weight of L1 to the teacher's output", least=0)
     lambda_image: float = option(0.1, "weight of the contrastive loss at the image grain", least=0)
     vgg_every: int = option(1, "steps between those with VGG-19, which then counts that many times", least=1)
-    lambda_feature: float = option(0.03, "weight of the contrastive loss at the feature grain", least=0)
+    lambda_feature: float = option(0.03, "weight of the loss at the feature grain", least=0)
+    feature_loss: str = option(CONTRASTIVE, "loss at the feature grain", (CONTRASTIVE, *DISTANCES))
 
 
 def losses(
@@ -57,13 +61,13 @@ def losses(
     turn = step // config.vgg_every % len(scales)
     own, taught = scales[turn], answers[turn]
 
-    feature = mgcl(by_degradation(own.features, count), taught.features)
     total, logs = fidelity_of_scales([scale.restored for scale in scales], cut(gt, squares), config.lambda_log)
     apart = [distance(scale.restored, answer.restored) for scale, answer in zip(scales, answers, strict=True)]
     to_teacher = torch.stack(apart).mean()
+    feature, feature_logs = _at_feature_grain(by_degradation(own.features, count), taught.features, config)
     fade = fade_in(step, config.contrast_warmup)
-    total = total + config.lambda_teacher * to_teacher + fade * config.lambda_feature * feature.loss
-    logs |= {"l1_teacher": to_teacher} | contrast_logs("feature", feature)
+    total = total + config.lambda_teacher * to_teacher + fade * config.lambda_feature * feature
+    logs |= {"l1_teacher": to_teacher} | feature_logs
 
     if config.lambda_image and step % config.vgg_every == 0:
         with torch.no_grad():
@@ -73,6 +77,18 @@ def losses(
         total = total + fade * config.vgg_every * config.lambda_image * image.loss
         logs |= contrast_logs("image", image)
     yield "student", total, logs
+
+
+def _at_feature_grain(
+    student: list[list[Tensor]], teachers: list[list[Tensor]], config: TransferConfig
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """The loss between features by degradation, and what of it is logged."""
+    if config.feature_loss == CONTRASTIVE:
+        term = mgcl(student, teachers)
+        return term.loss, contrast_logs("feature", term)
+    apart = DISTANCES[config.feature_loss]
+    loss = torch.stack([apart(own, taught) for own, taught in zip(student, teachers, strict=True)]).mean()
+    return loss, {"feature": loss.detach()}
 
 
 def contrast_logs(grain: str, term: Contrast) -> dict[str, Tensor]:

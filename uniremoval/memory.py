@@ -1,8 +1,9 @@
-"""How much memory is free, and whether an error means that there was too little."""
+"""How much memory is free or was taken, and whether an error means that there was too little."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import torch
@@ -21,6 +22,19 @@ def free_memory(device: torch.device) -> int:
         *_cgroup_available(Path("/sys/fs/cgroup"), _membership()),
     ]
     return min(limits) if limits else _quarter_of_all()
+
+
+def peak_memory(device: torch.device) -> int:
+    """Most bytes that this process has had allocated on a CUDA device so far, or, for any other, resident."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    status = Path("/proc/self/status")
+    if status.is_file():  # getrusage would count what the process was before exec, too
+        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(fields["VmHWM"].split()[0]) * 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -33,6 +33,7 @@ from train.engine.validate import validate
 from uniremoval import checkpoint
 from uniremoval.checkpoint import Card
 from uniremoval.errors import CheckpointError, UniremovalError
+from uniremoval.memory import peak_memory
 
 SMALLEST_SCALE = 1.0
 """Of losses in fp16, below which a gradient that overflows is too large for any."""
@@ -143,7 +144,9 @@ class _Run:
                     figures = dict(zip(collected, self.accelerator.reduce(means, "mean").tolist(), strict=True))
                     views = batch[next(iter(batch))].shape[:2].numel() * self.accelerator.num_processes
                     seconds, shares = self.watch.lap()
-                    self._log(figures | {"views_per_second": views * count / seconds} | shares)
+                    speed = {"views_per_second": views * count / seconds, "seconds_per_step": seconds / count}
+                    memory = {"peak_gigabytes": peak_memory(self.accelerator.device) / 1e9}
+                    self._log(figures | speed | memory | shares)
                     bar.set_postfix({key: f"{value:.4g}" for key, value in list(figures.items())[:3]})
                     collected, since = {}, self.step
                 if self.step % self.config.eval_every == 0:

@@ -32,6 +32,7 @@ def restore_once(checkpoint: Path, source: Path, precision: str, threads: int, t
     """What `measure` runs in its process."""
     import torch
 
+    from uniremoval.memory import peak_memory
     from uniremoval.photo import decode, save
     from uniremoval.restore import load_restorer
 
@@ -47,18 +48,7 @@ def restore_once(checkpoint: Path, source: Path, precision: str, threads: int, t
     save(restored.photo, source.with_name("restored.jpg"))
     times.append(time.perf_counter())
     parts = zip(("decode", "network", "encode"), np.diff(times).tolist(), strict=True)
-    return {**dict(parts), "tiles": restored.tiles, "peak_bytes": peak_memory()}
-
-
-def peak_memory() -> int:
-    """Most bytes this process has had resident so far."""
-    status = Path("/proc/self/status")
-    if status.is_file():  # getrusage would count what the process was before exec, too
-        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(fields["VmHWM"].split()[0]) * 1024
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {**dict(parts), "tiles": restored.tiles, "peak_bytes": peak_memory(torch.device("cpu"))}
 
 
 def scene(height: int, width: int) -> np.ndarray:
