@@ -34,6 +34,11 @@ class Variant:
     options: tuple[str, ...]
     parent: str = ""
 
+    @property
+    def checkpoint(self) -> str:
+        """The name of what it leaves."""
+        return self.name.replace(" ", "-").lower()
+
 
 def _features(loss: str, weight: float) -> tuple[str, ...]:
     """Another loss than the contrastive one on features. weight: one with which it begins as large, at 0.15."""
@@ -75,7 +80,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def train(variant: Variant, found: dict[str, Path], options: argparse.Namespace, passed_on: list[str]) -> Path:
     """Run a variant, unless its checkpoint is there, and return that. Raises UniremovalError when the run fails."""
-    name = variant.name.replace(" ", "-").lower()
+    name = variant.checkpoint
     folder = options.out / "runs" / name
     path = folder / f"{name}.safetensors"
     if path.is_file():
@@ -95,13 +100,15 @@ def train(variant: Variant, found: dict[str, Path], options: argparse.Namespace,
 
 
 def costs(found: Mapping[str, Path]) -> str:
-    """A Markdown table of what a step of each variant took; seconds are the median over the lines of its log."""
+    """A Markdown table of what a step of each variant took; seconds are the median over the lines of its log.
+
+    Runs too short for a line of figures are left out."""
     lines = ["| | seconds per step | peak memory, GB |", "|---|---|---|"]
     for path in found.values():
         logged = [json.loads(line) for line in (path.parent / FILE).read_text().splitlines()]
-        paced = [line for line in logged if "seconds_per_step" in line]
-        seconds, memory = median(line["seconds_per_step"] for line in paced), paced[-1]["peak_gigabytes"]
-        lines.append(f"| {path.stem} | {seconds:.2f} | {memory:.2f} |")
+        if paced := [line for line in logged if "seconds_per_step" in line]:
+            seconds, memory = median(line["seconds_per_step"] for line in paced), paced[-1]["peak_gigabytes"]
+            lines.append(f"| {path.stem} | {seconds:.2f} | {memory:.2f} |")
     return "\n".join(lines) + "\n"
 
 

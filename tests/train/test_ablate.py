@@ -14,10 +14,13 @@ from tests.support.commands import command
 from tests.support.models import THREE
 from tests.support.training import write_pairs, write_photos
 from train import ablate
+from train.adapt import AdaptConfig
+from train.config import parse
+from train.transfer import TransferConfig
 
 
 @pytest.mark.slow
-def test_every_variant_is_trained_and_measured(
+def test_variants_are_trained_measured_and_not_trained_again(
     tmp_path: Path, checkpoints: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(started: list[str]) -> subprocess.CompletedProcess[str]:
@@ -35,9 +38,25 @@ def test_every_variant_is_trained_and_measured(
     arguments += ["--start", str(checkpoints / "student.safetensors")]
     arguments += ["--pairs", str(pairs), "--real-test", str(pairs / "input"), "--out", str(out)]
     arguments += ["--preset", "smoke", "--steps", "2", "--encoder-blocks", "1", "--decoder-blocks", "1"]
-    ablate.main(arguments)
-    measured = {entry["checkpoint"] for entry in json.loads((out / "results.json").read_text())}
-    assert {variant.name.replace(" ", "-").lower() for variant in ablate.VARIANTS} < measured
+    arguments += ["--log-every", "1", "--variants"]
+    names = ["hints", "full-mgcl", "ex-mgcl-alone"]
+    ablate.main([*arguments, "hints", "EX-MGCL alone"])
+    assert measured(out) >= set(names), "the one that is adapted, too"
+    costs = [line.strip("| ").split(" | ") for line in (out / "costs.md").read_text().splitlines()[2:]]
+    assert [name for name, _, _ in costs] == names
+    assert all(float(seconds) > 0 and float(gigabytes) > 0.1 for _, seconds, gigabytes in costs)
     written = {path: path.stat().st_mtime_ns for path in out.glob("runs/*/*.safetensors")}
-    ablate.main(arguments)
+    ablate.main([*arguments, "hints"])
+    assert measured(out) & set(names) == {"hints"}
     assert written == {path: path.stat().st_mtime_ns for path in out.glob("runs/*/*.safetensors")}
+
+
+def measured(out: Path) -> set[str]:
+    return {entry["checkpoint"] for entry in json.loads((out / "results.json").read_text())}
+
+
+@pytest.mark.parametrize("variant", ablate.VARIANTS, ids=lambda variant: variant.checkpoint)
+def test_every_variant_has_options_that_its_stage_knows(variant: ablate.Variant) -> None:
+    config = {"transfer": TransferConfig, "adapt": AdaptConfig}[variant.module]
+    given = ["--teachers", "a"] if variant.module == "transfer" else ["--student", "a"]
+    parse(config, "", [*given, *variant.options])

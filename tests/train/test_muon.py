@@ -17,7 +17,7 @@ def test_orthogonalised_keeps_directions_and_evens_lengths(shape: tuple[int, int
     u, _, v = torch.linalg.svd(matrix, full_matrices=False)
     seen = u.T @ orthogonalised(matrix) @ v.T
     assert (seen.diagonal() > 0.6).all() and (seen.diagonal() < 1.3).all()
-    assert (seen - seen.diagonal().diag()).abs().max() < 0.1
+    assert (seen - seen.diagonal().diag()).abs().max() < 1e-3, "in fp32"
 
 
 def regression() -> tuple[nn.Module, torch.Tensor, torch.Tensor]:
