@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PREFIX = "/tools/uniremoval"
-Given = tuple[tuple[str, ...], Mapping[str, str]]
 
 
 def status_of(url: str, data: bytes | None = None, jar: CookieJar | None = None) -> int:
@@ -82,13 +82,10 @@ def test_half_a_password_is_refused(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(
-    "given", [(("--root-path", PREFIX), {}), ((), {"GRADIO_ROOT_PATH": PREFIX})], ids=["option", "variable"]
-)
-def test_behind_a_proxy_that_strips_a_prefix(tmp_path: Path, checkpoints: Path, browser: Browser, given: Given) -> None:
+def test_behind_a_proxy_that_strips_a_prefix(tmp_path: Path, checkpoints: Path, browser: Browser) -> None:
     """All that the page asks for lies under the prefix, but for the manifest, which Gradio links to from the root."""
     with (
-        running_app(tmp_path, "--checkpoints", str(checkpoints), *given[0], threads=1, variables=given[1]) as direct,
+        running_app(tmp_path, "--checkpoints", str(checkpoints), "--root-path", PREFIX, threads=1) as direct,
         running_proxy(direct, PREFIX) as (url, strays),
     ):
         with opened_page(browser, url, tolerated=("404",)) as page:
@@ -111,13 +108,8 @@ def test_a_root_path_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no second loopback address by default")
-@pytest.mark.parametrize("by_option", [True, False], ids=["options", "variables"])
-def test_host_and_port(tmp_path: Path, checkpoints: Path, by_option: bool) -> None:
-    given = (("--host", "127.0.0.2"), {}) if by_option else ((), {"GRADIO_SERVER_NAME": "127.0.0.2"})
-    with running_app(
-        tmp_path, "--checkpoints", str(checkpoints), *given[0],
-        variables=given[1], host="127.0.0.2", port_option=by_option,
-    ) as url:  # fmt: skip
+def test_host_and_port(tmp_path: Path, checkpoints: Path) -> None:
+    with running_app(tmp_path, "--checkpoints", str(checkpoints), "--host", "127.0.0.2", host="127.0.0.2") as url:
         assert status_of(f"{url}/config") == 200
         with pytest.raises(urllib.error.URLError, match="refused"):
             urllib.request.urlopen(url.replace("127.0.0.2", "127.0.0.1"), timeout=5)
@@ -188,31 +180,50 @@ def waited_for(path: Path, seconds: float = 20) -> str:
     return path.read_text()
 
 
-@pytest.mark.parametrize(
-    "given",
-    [(("--share",), {}), ((), {"GRADIO_SHARE": "True"}), (("--inbrowser",), {})],
-    ids=["share", "share-variable", "inbrowser"],
-)
-def test_share_and_inbrowser(tmp_path: Path, checkpoints: Path, given: Given) -> None:
-    """--share starts the tunnel program on the app's port; --inbrowser the browser on its address; else neither."""
-    home = tmp_path / "home"
-    tunnel = recorder(home / "gradio" / "frpc" / BINARY_FILENAME, "start proxy success: http://public.invalid")
-    shown = recorder(tmp_path / "browser")
+@dataclass(frozen=True)
+class Recorders:
+    """variables: with which the app calls these programs. What each is called with, it writes to its path."""
+
+    variables: dict[str, str]
+    tunnel: Path
+    browser: Path
+
+
+@pytest.fixture
+def recorders(tmp_path: Path) -> Recorders:
+    home, browser = tmp_path / "home", tmp_path / "browser"
     variables = {
         "HF_HOME": str(home),
         "GRADIO_SHARE_SERVER_ADDRESS": "127.0.0.1:9",
-        "BROWSER": f"{tmp_path / 'browser'} %s",
-        **given[1],
+        "BROWSER": f"{browser} %s",
     }
-    with running_app(tmp_path, "--checkpoints", str(checkpoints), *given[0], variables=variables) as url:
-        port = str(urllib.parse.urlsplit(url).port)
-        if given[0] == ("--inbrowser",):
-            assert waited_for(shown).strip().rstrip("/") == url
-            assert not tunnel.exists()
+    tunnel = recorder(home / "gradio" / "frpc" / BINARY_FILENAME, "start proxy success: http://public.invalid")
+    return Recorders(variables, tunnel, recorder(browser))
+
+
+@pytest.mark.parametrize("option", ["--share", "--inbrowser"])
+def test_share_and_inbrowser(tmp_path: Path, checkpoints: Path, recorders: Recorders, option: str) -> None:
+    """--share starts the tunnel program on the app's port; --inbrowser the browser on its address; else neither."""
+    with running_app(tmp_path, "--checkpoints", str(checkpoints), option, variables=recorders.variables) as url:
+        if option == "--inbrowser":
+            assert waited_for(recorders.browser).strip().rstrip("/") == url
+            assert not recorders.tunnel.exists()
         else:
-            assert f"-l {port}" in waited_for(tunnel)
-            assert not shown.exists()
+            assert f"-l {urllib.parse.urlsplit(url).port}" in waited_for(recorders.tunnel)
+            assert not recorders.browser.exists()
         assert status_of(f"{url}/config") == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no second loopback address by default")
+def test_variables_of_gradio_in_place_of_options(tmp_path: Path, checkpoints: Path, recorders: Recorders) -> None:
+    here = {"GRADIO_SERVER_NAME": "127.0.0.2", "GRADIO_ROOT_PATH": PREFIX, "GRADIO_SHARE": "True"}
+    with running_app(
+        tmp_path, "--checkpoints", str(checkpoints),
+        variables=recorders.variables | here, host="127.0.0.2", port_option=False,
+    ) as url:  # fmt: skip
+        assert f"-l {urllib.parse.urlsplit(url).port}" in waited_for(recorders.tunnel)
+        with urllib.request.urlopen(f"{url}/config", timeout=20) as answer:
+            assert json.load(answer)["root"] == f"{url}{PREFIX}"
 
 
 SPACES = """
