@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from uniremoval.ui.viewer.zoom_tiles import (
     smaller_of,
     tiles_of,
 )
+from uniremoval.ui.visit.events import Finished
 from uniremoval.ui.visit.record import Output, Record
 from uniremoval.ui.visit.visits import Visits
 from uniremoval.ui.work.engine import Engine, Settings
@@ -88,7 +90,9 @@ ME = gr.Request(session_hash="me")
 
 
 @pytest.fixture
-def handlers(visits: Visits) -> Handlers:
+def handlers(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> Handlers:
+    """They wait for no first result, as there is none."""
+    monkeypatch.setattr(open_photo, "FIRST_RESULT_SECONDS", 0)
     return Handlers(Engine(Settings()), visits, [])
 
 
@@ -149,6 +153,31 @@ def test_work_on_a_draft_goes_on_when_the_photo_is_there(visits: Visits, handler
     said, last = handlers.show_whole(ME)
     assert "words" not in said and [pane["key"] for pane in last["panes"]] == ["input", "student"]
     assert last["panes"][0]["file"] is not None
+
+
+@pytest.mark.parametrize("shown", ["draft", "output", "other photo", "nothing more to come"])
+def test_the_first_result_comes_before_the_whole(
+    visits: Visits, handlers: Handlers, wide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: str
+) -> None:
+    monkeypatch.setattr(open_photo, "FIRST_RESULT_SECONDS", 60)
+    visit = visits.of("me")
+    opened(handlers, wide)
+    output = Output("student", "Student")
+    visit.record = Record(visit.opened, {"student": output})
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(handlers.show_whole, ME)
+        with pytest.raises(TimeoutError):
+            writing.result(0.3)
+        assert visit.opened.draft
+        if shown == "draft":
+            output.draft = tmp_path
+        elif shown == "output":
+            output.done = Finished("student", tmp_path, 1, 1, "fp32", ())
+        elif shown == "other photo":
+            opened(handlers, files.png(tmp_path, files.noise(30, 40, 3, bits=8), name="after.png"))
+        else:
+            visit.end(visit.stop)
+        assert (writing.result(20) == (gr.skip(), gr.skip())) == (shown == "other photo")
 
 
 def test_a_photo_that_came_after_is_left_alone(

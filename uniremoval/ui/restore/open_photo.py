@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from uniremoval.ui.visit.uploads import uploaded
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.engine import Engine
 
+FIRST_RESULT_SECONDS = 5.0
+"""So long at most the full picture of a large photo waits for the first result, which comes before it."""
 Update = dict[str, Any]
 
 
@@ -112,6 +115,7 @@ class Handlers:
             return gr.skip(), gr.skip()
         try:
             if opened.draft:
+                _wait_for_a_first_result(visit, opened)
                 save_whole(self.engine.read(opened.source, opened.name), opened.picture)
         except UniremovalError as problem:
             return error(self.engine.told(problem)) if visit.opened is opened else gr.skip(), gr.skip()
@@ -159,6 +163,15 @@ class Handlers:
         visit = self.visits.of(request.session_hash)
         visit.end(visit.stop)
         return error(text.UNEXPECTED), *self.finish(request)
+
+
+def _wait_for_a_first_result(visit: Visit, opened: Opened) -> None:
+    """As long as work on the photo goes on with nothing to show: both cores are better spent on that."""
+    deadline = time.monotonic() + FIRST_RESULT_SECONDS
+    while visit.busy and visit.opened is opened and time.monotonic() < deadline:
+        if visit.record and any(output.draft or output.done for output in visit.record.outputs.values()):
+            break
+        time.sleep(0.05)
 
 
 def _key(chosen: Any) -> Any:
