@@ -5,7 +5,7 @@
 
 Trains every variant below for the same number of steps, from the same weights and seed, measures all of them, and the
 teachers, on the same sets, as `train.evaluate` does, and writes costs.md: seconds per step and memory. Run again after
-an interruption, it goes on: a finished variant is not trained again.
+an interruption, it goes on where it was.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from pathlib import Path
 from statistics import median
 
 from train import evaluate
+from train.engine import state
 from train.engine.log import FILE
 from train.engine.start import command
+from uniremoval import checkpoint
 from uniremoval.errors import UniremovalError
 
 
@@ -79,11 +81,13 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def train(variant: Variant, found: dict[str, Path], options: argparse.Namespace, passed_on: list[str]) -> Path:
-    """Run a variant, unless its checkpoint is there, and return that. Raises UniremovalError when the run fails."""
+    """Run a variant to its end, if it is not there yet, and return its checkpoint. Raises UniremovalError when the run
+    fails."""
     name = variant.checkpoint
     folder = options.out / "runs" / name
     path = folder / f"{name}.safetensors"
-    if path.is_file():
+    begun = (folder / state.FILE).exists()
+    if begun and checkpoint.read_card(path).training["steps"] >= options.steps:
         return path
     parent = found[variant.parent] if variant.parent else options.start
     arguments = ["--name", name, "--out", folder, "--steps", options.steps, "--max-minutes", 0]
@@ -92,7 +96,7 @@ def train(variant: Variant, found: dict[str, Path], options: argparse.Namespace,
         arguments += ["--teachers", *options.teachers] + (["--init-from", parent] if parent else [])
     else:
         arguments += ["--student", parent, "--real", options.real]
-    arguments += ["--vgg-weights", options.vgg_weights, *passed_on, *variant.options]
+    arguments += ["--vgg-weights", options.vgg_weights, *passed_on, *variant.options, *(["--resume"] if begun else [])]
     process = subprocess.run([sys.executable, "-m", f"train.{variant.module}", *map(str, arguments)])
     if process.returncode:
         raise UniremovalError(f"the variant {variant.name!r} failed; mend the cause above and run again to go on.")

@@ -17,15 +17,21 @@ from train import ablate
 from train.adapt import AdaptConfig
 from train.config import parse
 from train.transfer import TransferConfig
+from uniremoval.errors import UniremovalError
 
 
 @pytest.mark.slow
-def test_variants_are_trained_measured_and_not_trained_again(
+def test_variants_are_trained_to_the_end_measured_and_not_trained_again(
     tmp_path: Path, checkpoints: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(started: list[str]) -> subprocess.CompletedProcess[str]:
         assert started[:2] == [sys.executable, "-m"]
+        if interrupted:
+            command(started[2], *started[3:], "--steps", interrupted.pop())
+            return subprocess.CompletedProcess(started, 1)
         return command(started[2], *started[3:])
+
+    interrupted = [1]
 
     monkeypatch.setattr(ablate, "subprocess", SimpleNamespace(run=run))
     clean = write_photos(tmp_path / "clean", 3)
@@ -40,7 +46,11 @@ def test_variants_are_trained_measured_and_not_trained_again(
     arguments += ["--preset", "smoke", "--steps", "2", "--encoder-blocks", "1", "--decoder-blocks", "1"]
     arguments += ["--log-every", "1", "--variants"]
     names = ["hints", "full-mgcl", "ex-mgcl-alone"]
+    with pytest.raises(UniremovalError, match="'hints' failed"):
+        ablate.main([*arguments, "hints", "EX-MGCL alone"])
     ablate.main([*arguments, "hints", "EX-MGCL alone"])
+    lines = (out / "runs" / "hints" / "log.jsonl").read_text().splitlines()
+    assert [line["step"] for line in map(json.loads, lines) if "student/loss" in line] == [1, 2], "it went on"
     assert measured(out) >= set(names), "the one that is adapted, too"
     costs = [line.strip("| ").split(" | ") for line in (out / "costs.md").read_text().splitlines()[2:]]
     assert [name for name, _, _ in costs] == names
