@@ -195,7 +195,7 @@ def test_the_app_reaches_the_core_through_the_interface() -> None:
 
 def test_training_uses_only_what_it_may() -> None:
     allowed = {"networks", "device", "catalog", "checkpoint", "quality", "photo", "errors", "method", "paths"}
-    allowed.add("whole_files")
+    allowed |= {"whole_files", "memory"}
     for found in IMPORTS:
         if found.file.startswith("train/") and found.of("uniremoval") and found.module != "uniremoval":
             engine = {"restore"} if found.file in EVALUATION else set()

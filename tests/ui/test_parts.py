@@ -171,6 +171,7 @@ def test_a_visitor_who_comes_back_in_time_loses_nothing(tmp_path: Path, monkeypa
     everyone = Visits()
     visit = everyone.of("phone")
     everyone.leave("phone")
+    monkeypatch.setattr("uniremoval.ui.visit.visits.LATE_SECONDS", 0)
     assert everyone.of("phone") is visit
     everyone.limits = Limits(grace_seconds=-1)
     everyone.of("another")
