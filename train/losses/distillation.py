@@ -35,8 +35,8 @@ def attention(student: Sequence[Tensor], teacher: Sequence[Tensor]) -> Tensor:
 
 
 def relations(student: Sequence[Tensor], teacher: Sequence[Tensor]) -> Tensor:
-    """Mean squared difference of the cosines between features of any two places of a photo: pair-wise distillation of
-    Liu et al., "Structured knowledge distillation for semantic segmentation", CVPR 2019, equation 2."""
+    """Mean squared difference of the cosines between features of any two places of a photo: the pair-wise distillation
+    of Liu et al., "Structured knowledge distillation for semantic segmentation", CVPR 2019."""
 
     def cosines(feature: Tensor) -> Tensor:
         size = (min(PLACES, feature.shape[-2]), min(PLACES, feature.shape[-1]))
