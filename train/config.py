@@ -67,6 +67,9 @@ class TrainConfig:
     walled: float = option(
         0.3, "share of hazy scenes whose distance is even fog; more when fog comes out uneven", least=0, most=1
     )
+    enlarged: float = option(
+        0.2, "share of large views that are enlarged after they are degraded, as by a digital zoom", least=0, most=1
+    )
     camera: float = option(
         1.0, "share of degraded views that may get a camera's noise, softness and JPEG, too", least=0, most=1
     )

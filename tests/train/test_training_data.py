@@ -88,6 +88,23 @@ def test_walled_scenes_are_even_far_away_in_both_photos(tmp_path: Path) -> None:
         assert all((value < 1e-3).float().mean() > 0.3 if share else value.min() > 1e-3 for value in contrast.values())
 
 
+def test_enlarged_views_are_degraded_first_and_nothing_is_sharp_in_them(tmp_path: Path) -> None:
+    (tmp_path / "clean").mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (520, 520, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "clean" / "noise.png")
+
+    def sharpness(view: int, share: float) -> dict[str, float]:
+        shares = Shares(untouched=0.0, camera=0.0, enlarged=share)
+        data = pairs(photo_folder(tmp_path / "clean"), shares, view=view, kinds=[Degradation.RAIN])
+        data.sides = [view]
+        batch = prepared(data, *range(3))
+        return {key: batch[key].diff(dim=-1).abs().mean().item() for key in ("lq", "gt")}
+
+    native, enlarged = sharpness(512, 0.0), sharpness(512, 1.0)
+    assert all(enlarged[key] < 0.6 * native[key] for key in native)
+    assert sharpness(384, 0.0) == sharpness(384, 1.0)
+
+
 def test_other_light_changes_colours_and_clips_nothing() -> None:
     photo = torch.from_numpy(np.random.default_rng(0).random((3, 16, 16), dtype=np.float32))
     draws = relight(photo.expand(40, -1, -1, -1), [np.random.default_rng(seed) for seed in range(40)])

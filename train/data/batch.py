@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from train.data.depth import sharpened
 from train.data.lighting import dull, relight
 from train.degradations import degrade
-from train.degradations.fields import Rngs, chosen, rows_of, with_rows
+from train.degradations.fields import Rngs, chosen, replaced, rows_of, with_rows
 from train.degradations.haze import plausible_depth, walled
 from uniremoval.method import Degradation
 
 PIXELS = ("clean", "degraded", "depth")
 """Keys of a batch that go to the device; the others steer and stay on the CPU."""
+SMALLEST_ENLARGED = 256
+"""Pixels per side of what is enlarged, at least."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,15 @@ class Shares:
     dull: of what is not hazed that is made dull and warm, so that a network does not take such scenes for haze.
     camera: of the degraded views that may show the camera's own flaws, too.
     walled: of hazy scenes whose distance is a wall of even fog, which is to stay as it is.
+    enlarged: of degraded views of 512 pixels or more per side that are degraded at half or a quarter of their size
+        and enlarged, as by a digital zoom: nothing is sharp in them, in the clear view neither.
     """
 
     untouched: float
     dull: float = 0.0
     camera: float = 1.0
     walled: float = 0.0
+    enlarged: float = 0.0
 
 
 @torch.no_grad()
@@ -79,8 +85,8 @@ def _pairs_of(views: Mapping[str, Tensor], kind: Degradation, shares: Shares) ->
     lq, gt = _made(photos, depth, known, kind, rngs, shares)
     if len(rows) == len(clean):
         return lq, gt
-    degraded = with_rows(as_float(views["degraded"]), rows, lambda _: lq)
-    return degraded, with_rows(clean, rows, lambda _: gt)
+    degraded = replaced(as_float(views["degraded"]), rows, lq)
+    return degraded, replaced(clean, rows, gt)
 
 
 def _told(views: Mapping[str, Tensor], key: str) -> list[bool]:
@@ -110,6 +116,29 @@ def _made(
     dulled = [row for row in chosen(shares.dull, rngs) if row in untouched or kind != Degradation.HAZE]
     clean = with_rows(clean, dulled, lambda part: dull(part, [rngs[row] for row in dulled]))
     rows = [row for row in range(len(rngs)) if row not in untouched]
-    own = [rngs[row] for row in rows]
-    distance = None if depth is None or not rows else rows_of(depth, rows)
-    return with_rows(clean, rows, lambda part: degrade(part, distance, kind, own, shares.camera)), clean
+    factors = dict.fromkeys(rows, 1)
+    for row in chosen(shares.enlarged, rngs):
+        if row in factors:
+            factors[row] = _factor(photos.shape[-1], rngs[row])
+    degraded = clean
+    for factor in sorted(set(factors.values())):
+        alike = [row for row in rows if factors[row] == factor]
+        small = _shrunk(rows_of(clean, alike), factor)
+        distance = None if depth is None else _shrunk(rows_of(depth, alike), factor)
+        spoilt = degrade(small, distance, kind, [rngs[row] for row in alike], shares.camera)
+        degraded = replaced(degraded, alike, _enlarged(spoilt, factor))
+        clean = replaced(clean, alike, _enlarged(small, factor))
+    return degraded, clean
+
+
+def _factor(side: int, rng: np.random.Generator) -> int:
+    """How many times a view of that side is enlarged: 2 or 4, or 1 where it is too small for that."""
+    return int(rng.choice([factor for factor in (2, 4) if side >= factor * SMALLEST_ENLARGED] or [1]))
+
+
+def _shrunk(photos: Tensor, factor: int) -> Tensor:
+    return F.avg_pool2d(photos, factor) if factor > 1 else photos
+
+
+def _enlarged(photos: Tensor, factor: int) -> Tensor:
+    return F.interpolate(photos, scale_factor=factor, mode="bicubic").clamp_(0, 1) if factor > 1 else photos

@@ -29,7 +29,7 @@ def paired_data(config: TrainConfig, kinds: Sequence[Degradation]) -> tuple[Pair
             together=config.views,
             view=config.view,
             seed=config.seed,
-            shares=Shares(config.untouched, config.dull, config.camera, config.walled),
+            shares=Shares(config.untouched, config.dull, config.camera, config.walled, config.enlarged),
             ready=ready,
         ),
         PairedViews(

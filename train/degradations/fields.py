@@ -40,12 +40,14 @@ def chosen(share: float, rngs: Rngs) -> list[int]:
 
 def with_rows(photos: Tensor, rows: Sequence[int], change: Callable[[Tensor], Tensor]) -> Tensor:
     """The batch with some of its samples changed; the one given stays as it is."""
-    if not rows:
-        return photos
+    return replaced(photos, rows, change(rows_of(photos, rows))) if rows else photos
+
+
+def replaced(photos: Tensor, rows: Sequence[int], others: Tensor) -> Tensor:
+    """The batch with `others` in the place of some of its samples; the one given stays as it is."""
     if len(rows) == len(photos):
-        return change(photos)
-    index = torch.tensor(rows, device=photos.device)
-    return photos.index_copy(0, index, change(photos[index]))
+        return others
+    return photos.index_copy(0, torch.tensor(rows, device=photos.device), others)
 
 
 def rows_of(photos: Tensor, rows: Sequence[int]) -> Tensor:
