@@ -23,6 +23,7 @@ from uniremoval.errors import UniremovalError
 from uniremoval.paths import STANDARD_INPUT, STANDARD_OUTPUT
 from uniremoval.tiling import SMALLEST_TILE
 
+EXTRA_SCORES = ("niqe", "ms_ssim", "fsim")
 FORMATS = ("png", "jpeg", "webp", "tiff", "bmp", "avif")
 FORMAT_HELP = (
     "format of the results (default: each photo's own; a GIF becomes PNG, HEIC becomes JPEG, or PNG with alpha or "
@@ -152,6 +153,13 @@ def _parser() -> argparse.ArgumentParser:
     score.set_defaults(command=_score)
     score.add_argument("files", nargs="+", type=_input, metavar="FILE", help="photos, or - for standard input")
     score.add_argument("--reference", type=_input, metavar="FILE", help="the clean photo, of the same size")
+    score.add_argument(
+        "--more",
+        action="append",
+        default=[],
+        choices=EXTRA_SCORES,
+        help="another score, in addition; may be given several times. MS-SSIM and FSIM need --reference",
+    )
     score.add_argument("--json", action="store_true", help="print JSON instead of a table")
     _add_max_megapixels(score)
 

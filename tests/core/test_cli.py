@@ -18,12 +18,13 @@ from tests.conftest import FIVE, Run
 from tests.support import files
 from tests.support.models import card_of
 from uniremoval import checkpoint
-from uniremoval.cli import FORMATS, main
+from uniremoval.cli import EXTRA_SCORES, FORMATS, main
 from uniremoval.ensemble import restore_ensemble
 from uniremoval.networks import RestorationNet, RestorerConfig
 from uniremoval.paths import ROOT
 from uniremoval.photo import decode
 from uniremoval.photo.formats import WRITTEN
+from uniremoval.quality import EXTRAS
 from uniremoval.restore import Restorer
 
 
@@ -33,6 +34,7 @@ def listed(folder: Path) -> list[str]:
 
 def test_every_format_that_can_be_written_can_be_asked_for() -> None:
     assert sorted(FORMATS) == sorted(name.lower() for name in WRITTEN)
+    assert tuple(EXTRAS) == EXTRA_SCORES
 
 
 def test_a_folder_of_good_and_bad_files_in_a_process_of_its_own(checkpoints: Path, tmp_path: Path) -> None:

@@ -48,6 +48,16 @@ def test_score_as_table(run: Run, tmp_path: Path) -> None:
     assert all(np.isfinite(float(value)) for value in values)
 
 
+def test_more_scores_where_they_are_asked_for(run: Run, tmp_path: Path) -> None:
+    good, other = (files.png(tmp_path, files.noise(200, 200, 3, 8, seed), name=f"{seed}.png") for seed in (1, 2))
+    code, out, _ = run("score", good, "--more", "niqe", "--json")
+    assert code == 0 and json.loads(out)[0]["niqe"] > 0
+    code, out, _ = run("score", other, "--reference", good, "--more", "fsim", "--more", "ms_ssim")
+    assert code == 0 and out.splitlines()[0].split() == ["BRISQUE", "PIQE", "PSNR", "SSIM", "MS-SSIM", "FSIM", "file"]
+    code, out, err = run("score", good, "--more", "fsim")
+    assert code == 1 and out == "" and "--reference" in err
+
+
 def test_hidden_colours_do_not_count(run: Run, tmp_path: Path) -> None:
     """Two photos that look alike on white: what lies under their transparent half differs."""
     alike = []

@@ -162,9 +162,10 @@ def test_gradio_only_in_the_interface() -> None:
     assert offenders("gradio", allowed=("uniremoval/ui/", "app.py")) == []
 
 
-def test_pyiqa_only_in_naturalness_which_is_imported_lazily() -> None:
-    assert offenders("pyiqa", allowed=("uniremoval/quality/naturalness.py",)) == []
-    assert offenders("uniremoval.quality.naturalness", eager_only=True) == []
+def test_pyiqa_only_where_scores_are_computed_which_is_imported_lazily() -> None:
+    modules = ("naturalness", "similarity")
+    assert offenders("pyiqa", allowed=tuple(f"uniremoval/quality/{module}.py" for module in modules)) == []
+    assert all(offenders(f"uniremoval.quality.{module}", eager_only=True) == [] for module in modules)
 
 
 def test_the_hub_client_only_where_it_is_used_and_lazily() -> None:

@@ -47,6 +47,35 @@ def test_scores_of_photos(name: str, brisque: float, piqe: float):
     assert all(item.reason is None and item.lower_is_better for item in scores.values())
 
 
+@pytest.mark.parametrize(("name", "niqe"), [("astronaut", 3.0610), ("coffee", 4.0624), ("chelsea", 2.5721)])
+def test_niqe_of_photos(name: str, niqe: float):
+    """Beside what BasicSR's implementation, another one than pyiqa's, gives of the same grey levels."""
+    pixels = (getattr(skimage.data, name)() / 255).astype(np.float32)
+    scores = quality.extra_scores(["fsim", "niqe"], pixels)
+    assert list(scores) == ["niqe"] and scores["niqe"].value == pytest.approx(niqe, abs=0.003)
+
+
+def test_scores_by_a_reference_fall_with_the_damage(photo):
+    noise = np.random.default_rng(0).normal(0, 1, photo.shape).astype(np.float32)
+    found = [quality.extra_scores(["ms_ssim", "fsim"], photo + amount * noise, photo) for amount in (0, 0.05, 0.2)]
+    for name in ("ms_ssim", "fsim"):
+        same, little, much = (scores[name].value for scores in found)
+        assert same == pytest.approx(1, abs=1e-6) and 0 < much < little < 0.999
+    small = quality.extra_scores(["ms_ssim"], photo[:200, :300], photo)["ms_ssim"]
+    assert small.value is None and "differ in size" in small.reason
+
+
+def test_extra_scores_have_a_reason_where_there_is_no_value(photo):
+    for pixels, reason in ((photo[:191], "smaller than 192"), (np.full_like(photo, 0.5), "too even")):
+        item = quality.extra_scores(["niqe"], pixels)["niqe"]
+        assert item.value is None and reason in item.reason
+    item = quality.extra_scores(["fsim"], np.full_like(photo, np.nan), photo)["fsim"]
+    assert item.value is None and "not numbers" in item.reason
+    large = np.tile(photo, (2, 2, 1))
+    limited = quality.extra_scores(["niqe"], large, max_megapixels=photo[..., 0].size / 1e6)["niqe"]
+    assert limited.value != quality.extra_scores(["niqe"], large)["niqe"].value
+
+
 def test_scores_are_pyiqas_own_for_a_photo_that_reaches_white_and_has_no_flat_areas(tmp_path):
     import pyiqa
 

@@ -1,4 +1,4 @@
-"""The scores there are, and what one is. Everything that lists scores reads this table."""
+"""The scores there are, and what one is. Everything that lists scores reads these tables."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ METRICS = {
     "psnr": Metric("PSNR", 2, "in dB, null for the same photo", 0, None, False, True),
     "ssim": Metric("SSIM", 3, "-1 to 1", -1, 1, False, True),
 }
+EXTRAS = {
+    "niqe": Metric("NIQE", 2, "0 and more, mostly 2 to 10", 0),
+    "ms_ssim": Metric("MS-SSIM", 4, "mostly 0 to 1", 0, 1, False, True),
+    "fsim": Metric("FSIM", 4, "mostly 0 to 1", 0, None, False, True),
+}
+"""Scores that are computed where somebody asks for them."""
 CUES = {"dark_channel": Metric("Haze cue", 0, "mean of the dark channel in percent, 0 to 100", 0, 100)}
 """Not scores of quality: how much is left of what the photo was restored for."""
 WITHOUT_REFERENCE = {key: metric for key, metric in METRICS.items() if not metric.by_reference}
@@ -49,5 +55,5 @@ class Score:
 
 def score_of(key: str, value: float | None, reason: str | None = None) -> Score:
     """The score of the metric or cue `key`."""
-    metric = (METRICS | CUES)[key]
+    metric = (METRICS | EXTRAS | CUES)[key]
     return Score(metric.label, value, reason, metric.lower_is_better)

@@ -1,4 +1,4 @@
-"""BRISQUE and PIQE of grey levels, from pyiqa's parts.
+"""BRISQUE, PIQE and NIQE of grey levels, from pyiqa's parts.
 
 pyiqa's own functions differ from the published measures in two ways that change scores of ordinary photos. Its PIQE
 divides by the brightest pixel of the photo, so that one white pixel moves it by many points; published is the division
@@ -8,11 +8,13 @@ they are neither. Where a photo has neither flat areas nor a brightest pixel bel
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from pyiqa.archs import niqe_arch
 from pyiqa.archs.brisque_arch import rbf_kernel, scale_features
 from pyiqa.archs.func_util import estimate_aggd_param, estimate_ggd_param, normalize_img_with_gauss
 from pyiqa.archs.piqe_arch import noise_criterion, notice_dist_criterion
@@ -24,6 +26,7 @@ from uniremoval.paths import ASSETS
 from uniremoval.quality.highest import highest
 
 BRISQUE_SVM = ASSETS / "quality" / "brisque_svm.safetensors"
+NIQE_PRISTINE = ASSETS / "quality" / "niqe_pristine.safetensors"
 RBF_GAMMA, RBF_BIAS = 0.05, -153.591
 NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (-1, 1))
 WINDOW = 7
@@ -85,6 +88,19 @@ def piqe(grey: np.ndarray) -> float:
     impaired = notice_dist_criterion(blocks, EDGE_PART, IMPAIRED, BLOCK)
     distortion = impaired.float() * (1 - variance) + (deviation > 2 * beta) * variance
     return float(100 * ((distortion * active).sum() + 1) / (active.sum() + 1))
+
+
+def niqe(grey: np.ndarray) -> float:
+    """NIQE of HxW whole grey levels 0..255: Mittal et al., IEEE SPL 20 (2013).
+
+    Blocks of 96 pixels are compared with pristine photos'; nan where they are too few or too even for that.
+    """
+    pristine = load_file(NIQE_PRISTINE)
+    x = torch.from_numpy(grey)[None, None].double()
+    try:
+        return float(niqe_arch.niqe(x, pristine["mean"], pristine["covariance"][None]))
+    except torch.linalg.LinAlgError:  # blocks without any contrast have no features
+        return math.nan
 
 
 MEASURES = {"brisque": brisque, "piqe": piqe}

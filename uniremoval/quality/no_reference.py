@@ -28,7 +28,7 @@ def score(pixels: np.ndarray, *, max_megapixels: float | None = None) -> dict[st
     pixels = shrunk(pixels, max_megapixels)
     reason = _why_not(pixels)
     if reason is None:
-        grey = np.rint(np.rint(np.clip(pixels, 0, 1) * 255) @ _LUMA_601)
+        grey = grey_levels(pixels)
         if grey.min() == grey.max():
             reason = "no score, because the photo is one flat tone"
     if reason is None:
@@ -42,6 +42,11 @@ def score(pixels: np.ndarray, *, max_megapixels: float | None = None) -> dict[st
                 raise
             reason = "no score, because the package pyiqa is not installed (pip install pyiqa)"
     return {key: score_of(key, None, reason) for key in WITHOUT_REFERENCE}
+
+
+def grey_levels(pixels: np.ndarray) -> np.ndarray:
+    """HxWx3 pixels in [0, 1] -> HxW whole levels of 0 to 255: the luma of BT.601, of levels rounded to 8 bits."""
+    return np.rint(np.rint(np.clip(pixels, 0, 1) * 255) @ _LUMA_601)
 
 
 def shrunk(pixels: np.ndarray, max_megapixels: float | None) -> np.ndarray:

@@ -54,7 +54,7 @@ class FromBatch:
         picture = save_for_view(photo, visit.new_folder("photo") / "input.png")
         outputs = {name: output for name, output in item.record.outputs.items() if output.done}
         opened = Opened(item.source, item.name, picture, photo.size, batch=_place(items, index))
-        return Record(opened, outputs, scores=dict(item.record.scores))
+        return Record(opened, outputs, scores=dict(item.record.scores), extras=visit.extras)
 
 
 def _place(items: Sequence[Item], index: int) -> InBatch:

@@ -47,9 +47,9 @@ def labelled_picture(
         drawn[key] = fitted(Image.fromarray(np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)), len(keys), columns)
     titles = {INPUT: text.INPUT_TITLE, REFERENCE: text.REFERENCE_TITLE}
     titles |= {name: output.title for name, output in record.outputs.items()}
+    compared = record.reference is not None
     panels = [
-        Panel(titles[key], score_lines(score_cells(scores, key, record.reference is not None)), drawn[key])
-        for key in keys
+        Panel(titles[key], score_lines(score_cells(scores, key, compared, record.extras)), drawn[key]) for key in keys
     ]
     picture = draw(panels, columns, footer(record.opened.name, region, strength))
     return Photo(np.asarray(picture, np.float32) / 255)
@@ -70,9 +70,10 @@ def _scored(
     if record.reference and key != REFERENCE:
         clean = part.of(engine.read(record.reference.picture, record.reference.name).on_white)
     if not as_it_is:
-        return all_scores(engine, pixels, clean)
+        return all_scores(engine, pixels, clean, record.extras)
     small = part.pixels <= MOST_MEGAPIXELS * 1e6
     scores = engine.score_as_it_is(pixels) if small else engine.score(pixels)
+    scores |= engine.extras(record.extras, pixels, clean, as_it_is=small)
     return scores if clean is None else scores | engine.compare(pixels, clean)
 
 

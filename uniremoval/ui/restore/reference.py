@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from uniremoval.errors import PhotoError, UniremovalError
-from uniremoval.quality import BY_REFERENCE
+from uniremoval.quality import BY_REFERENCE, EXTRAS
 from uniremoval.ui import text
 from uniremoval.ui.parts.status import busy, error, idle
 from uniremoval.ui.viewer.zoom_tiles import save_for_view
@@ -76,9 +76,10 @@ class References:
 def _record_of(visit: Visit, opened: Opened) -> Record:
     """The comparison on the page; of the photo alone if nothing has been restored yet."""
     if visit.record is None or visit.record.opened is not opened:
-        return Record(opened)
+        return Record(opened, extras=visit.extras)
     return visit.record
 
 
 def _no_reference(scores: dict[str, Any]) -> dict[str, Any]:
-    return {metric: score for metric, score in scores.items() if metric not in BY_REFERENCE}
+    of_two = BY_REFERENCE.keys() | {name for name, metric in EXTRAS.items() if metric.by_reference}
+    return {metric: score for metric, score in scores.items() if metric not in of_two}

@@ -155,7 +155,7 @@ class Restoring:
 def _record(visit: Visit, opened: Opened, entries: Mapping[str, Entry], names: list[str], ensemble: bool) -> Record:
     """Of these checkpoints; with the outputs that are on the page already and would come out the same."""
     outputs = {name: output_of(name, entries.get(name), ensemble) for name in names}
-    record = Record(opened, outputs, visit.reference)
+    record = Record(opened, outputs, visit.reference, extras=visit.extras)
     before = visit.record
     if before and before.opened is opened and before.reference is visit.reference:
         for name, output in before.outputs.items():

@@ -66,10 +66,10 @@ class ViewScoring:
                     yield gr.skip(), record.shown()
                     return
                 pixels = view.region.of(blended(self.engine, record, key, view.strength).on_white)
+                clean = None if key == REFERENCE else reference
                 scores = self.engine.score_as_it_is(pixels)
-                if reference is not None and key != REFERENCE:
-                    scores |= self.engine.compare(pixels, reference)
-                view.scores[key] = scores
+                scores |= self.engine.extras(record.extras, pixels, clean, as_it_is=True)
+                view.scores[key] = scores if clean is None else scores | self.engine.compare(pixels, clean)
         except BaseException:
             record.view = earlier
             raise

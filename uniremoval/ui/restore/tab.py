@@ -13,6 +13,7 @@ from uniremoval.ui.restore.downloads import Downloads
 from uniremoval.ui.restore.examples import examples, gallery
 from uniremoval.ui.restore.from_batch import FromBatch
 from uniremoval.ui.restore.history import History, history_strip
+from uniremoval.ui.restore.more_scores import MoreScoring, extras_picker
 from uniremoval.ui.restore.open_photo import Handlers
 from uniremoval.ui.restore.reference import References
 from uniremoval.ui.restore.score_strength import StrengthScoring
@@ -32,6 +33,7 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
     references = References(engine, visits)
     view_scoring = ViewScoring(engine, visits)
     strength_scoring = StrengthScoring(engine, visits)
+    more_scoring = MoreScoring(engine, visits)
     from_batch = FromBatch(engine, visits)
     with gr.Row(elem_id="page", elem_classes="two-columns", equal_height=False):
         with gr.Column(scale=0, min_width=330, elem_id="controls", elem_classes="left-column"):
@@ -50,6 +52,7 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
                     no_reference = gr.Button(text.REFERENCE_REMOVE, size="sm", scale=1, min_width=70)
             with gr.Accordion(text.ADVANCED, open=False, elem_id="advanced"):
                 ensemble = gr.Checkbox(label=text.ENSEMBLE, info=text.ENSEMBLE_HELP, elem_id="ensemble")
+                extras = extras_picker()
             with gr.Row(elem_id="run", elem_classes="run-buttons"):
                 restore = gr.Button(text.COMPARE, variant="primary", scale=2, min_width=120, elem_id="restore")
                 cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, elem_id="cancel")
@@ -108,8 +111,11 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
         event.then(history.shown, None, strip, **HEAVY_QUIET)
     for event in (*first_results, running, recalling, looking):
         event.then(handlers.finish, None, [restore, cancel], **AT_ONCE)
+    ticking = extras.input(more_scoring.choose, extras, [status, view], **OPEN)
+    for event in (*first_results, running, recalling, looking, opening_reference):
+        event.then(more_scoring.complete, None, [status, view], **OPEN)
     cancel.click(handlers.cancel, None, None, **AT_ONCE)
     restoring = (opening_upload, opening_example, *showing_whole, *first_results, running)
-    for event in (*restoring, opening_reference, fetching, scoring, scoring_strength, recalling, looking):
+    for event in (*restoring, opening_reference, fetching, scoring, scoring_strength, recalling, looking, ticking):
         event.failure(handlers.fail, None, buttons, **AT_ONCE)
     return status, pickers

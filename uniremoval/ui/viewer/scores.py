@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
-from uniremoval.quality import CUES, METRICS, WITHOUT_REFERENCE
+from uniremoval.quality import CUES, EXTRAS, METRICS, WITHOUT_REFERENCE
 from uniremoval.ui.text import CUE_HELP, number
 
 if TYPE_CHECKING:
@@ -36,12 +37,17 @@ class ScoreCell(TypedDict):
     cue: NotRequired[str]
 
 
-def score_cells(scores: dict[str, dict[str, Score]], key: str, with_reference: bool = False) -> list[ScoreCell]:
+def score_cells(
+    scores: dict[str, dict[str, Score]], key: str, with_reference: bool = False, extras: Iterable[str] = ()
+) -> list[ScoreCell]:
     """The scores of pane `key` in words, as the viewer shows them; "input" is the pane the others are compared to.
 
-    scores: for every pane scored so far, `quality.score`'s answer, and `quality.compare`'s with a reference.
+    scores: for every pane scored so far, `quality.score`'s answer, and `quality.compare`'s with a reference. extras:
+    keys of EXTRAS that are shown, too.
     """
-    metrics = METRICS if with_reference and key != "reference" else WITHOUT_REFERENCE
+    compared = with_reference and key != "reference"
+    shown = {name: EXTRAS[name] for name in extras if compared or not EXTRAS[name].by_reference}
+    metrics = (METRICS if compared else WITHOUT_REFERENCE) | shown
     cells = [_cell(name, metric, scores, key) for name, metric in metrics.items()]
     cues = {name: metric for name, metric in CUES.items() if name in scores.get(key, {}) and key != "reference"}
     return cells + [_cell(name, metric, scores, key) | {"mark": "", "cue": CUE_HELP} for name, metric in cues.items()]

@@ -108,7 +108,7 @@ class Weaker:
 class Record:
     """id: tells it from others of the visit. scores: for every pane that has been scored, keyed as in the viewer:
     INPUT, REFERENCE or a checkpoint's name. view: the part of the photo that was scored last. weaker: where the page
-    shows the outputs at less than full strength."""
+    shows the outputs at less than full strength. extras: keys of scores that are shown besides the usual ones."""
 
     opened: Opened
     outputs: dict[str, Output] = field(default_factory=dict)
@@ -116,6 +116,7 @@ class Record:
     scores: dict[str, dict[str, Score]] = field(default_factory=dict)
     view: View | None = None
     weaker: Weaker | None = None
+    extras: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def holds(self, other: Record) -> bool:
@@ -184,9 +185,9 @@ class Record:
                 path, at = part
                 item["part"] = PartAhead(file=gradio_file(path), x=at.x, y=at.y, width=at.width, height=at.height)
             if key in files and (self.outputs or self.scores):
-                item["scores"] = score_cells(scores, key, self.reference is not None)
+                item["scores"] = score_cells(scores, key, self.reference is not None, self.extras)
             if self.view and key in files:
-                cells = score_cells(self.view.scores, key, self.reference is not None)
+                cells = score_cells(self.view.scores, key, self.reference is not None, self.extras)
                 item["view"] = {"place": text.part(place(self.view.region), self.view.strength), "scores": cells}
             if key in self.outputs and (done := self.outputs[key].done):
                 item["time"], item["remark"] = text.duration(done.seconds), " ".join(done.notes)

@@ -40,7 +40,7 @@ class Visit:
     fresh: the `stop` of a photo that was opened and not worked on yet.
     left: when the page was closed.
     opened, reference, record: what is on the page. looked_at: the picture and the region of it that is looked at
-    closely. history: earlier comparisons, the latest first.
+    closely. history: earlier comparisons, the latest first. extras: scores that are shown besides the usual ones.
     additions: the checkpoints that this visitor has added.
     """
 
@@ -51,6 +51,7 @@ class Visit:
     reference: Opened | None = None
     record: Record | None = None
     looked_at: tuple[Path, Region] | None = None
+    extras: tuple[str, ...] = ()
     history: list[Record] = field(default_factory=list)
     batch: Batch | None = None
     stop: threading.Event = field(default_factory=threading.Event)

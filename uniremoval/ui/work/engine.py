@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -176,6 +176,14 @@ class Engine:
         from uniremoval.quality import score
 
         return score(pixels)
+
+    def extras(
+        self, names: Iterable[str], pixels: np.ndarray, reference: np.ndarray | None, as_it_is: bool = False
+    ) -> dict[str, Score]:
+        """See `quality.extra_scores`; at no more than SCORE_MEGAPIXELS, or as it is."""
+        from uniremoval.quality import extra_scores
+
+        return extra_scores(names, pixels, reference, max_megapixels=None if as_it_is else SCORE_MEGAPIXELS)
 
     def compare(self, pixels: np.ndarray, reference: np.ndarray) -> dict[str, Score]:
         """PSNR and SSIM of two HxWx3 photos in [0, 1]."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uniremoval import __version__
 from uniremoval.errors import PhotoError
 from uniremoval.photo.formats import WRITTEN
-from uniremoval.quality import CUES, METRICS
+from uniremoval.quality import CUES, EXTRAS, METRICS
 from uniremoval.ui.text import SCORE_MEGAPIXELS
 from uniremoval.ui.visit.events import INPUT, REFERENCE
 from uniremoval.ui.visit.record import Record
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FORMATS = {WRITTEN[name].words: WRITTEN[name].suffixes[0] for name in ("PNG", "JPEG", "WEBP")}
 """Of outputs, as visitors choose them."""
-COLUMNS = ("photo", "checkpoint", "file", *METRICS, *CUES, "seconds", "problem")
+COLUMNS = ("photo", "checkpoint", "file", *METRICS, *CUES, *EXTRAS, "seconds", "problem")
 PACKAGES = ("torch", "numpy", "pillow", "gradio", "pyiqa")
 
 

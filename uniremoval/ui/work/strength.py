@@ -37,4 +37,4 @@ def blended(engine: Engine, record: Record, key: str, strength: float) -> Photo:
 def scores_of(engine: Engine, record: Record, photo: Photo) -> dict[str, Score]:
     """The scores of an output, with the record's reference if there is one. Raises PhotoError."""
     clean = engine.read(record.reference.picture, record.reference.name).on_white if record.reference else None
-    return all_scores(engine, photo.on_white, clean)
+    return all_scores(engine, photo.on_white, clean, record.extras)
