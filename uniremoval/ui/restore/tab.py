@@ -52,7 +52,8 @@ def restore_tab(engine: Engine, visits: Visits, page: ReturningPage) -> tuple[gr
                     no_reference = gr.Button(text.REFERENCE_REMOVE, size="sm", scale=1, min_width=70)
             with gr.Accordion(text.ADVANCED, open=False, elem_id="advanced"):
                 ensemble = gr.Checkbox(label=text.ENSEMBLE, info=text.ENSEMBLE_HELP, elem_id="ensemble")
-                extras = extras_picker()
+                with gr.Column(elem_classes="pick-stages", min_width=0):
+                    extras = extras_picker()
             with gr.Row(elem_id="run", elem_classes="run-buttons"):
                 restore = gr.Button(text.COMPARE, variant="primary", scale=2, min_width=120, elem_id="restore")
                 cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, elem_id="cancel")
