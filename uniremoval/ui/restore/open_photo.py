@@ -12,15 +12,18 @@ import gradio as gr
 from uniremoval.errors import UniremovalError
 from uniremoval.ui import text
 from uniremoval.ui.parts.status import busy, error, idle
+from uniremoval.ui.parts.thumbnails import save_jpeg
 from uniremoval.ui.restore.examples import Example
 from uniremoval.ui.restore.run import Restoring
-from uniremoval.ui.viewer.zoom_tiles import is_large, save_smaller, save_whole
+from uniremoval.ui.viewer.zoom_tiles import LARGEST_WHOLE, first_of, is_large, save_smaller, save_whole, smaller_of
 from uniremoval.ui.visit.record import Opened, Record
 from uniremoval.ui.visit.region import looked_at
 from uniremoval.ui.visit.uploads import uploaded
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.engine import Engine
 
+FIRST_SIDE = LARGEST_WHOLE // 2
+"""The shorter side, at least, of the preview of a large photo."""
 FIRST_RESULT_SECONDS = 5.0
 """So long at most the full picture of a large photo waits for the first result, which comes before it."""
 Update = dict[str, Any]
@@ -96,16 +99,20 @@ class Handlers:
         return busy(opened.words), Record(opened).shown()
 
     def _opened(self, visit: Visit, path: Path, name: str) -> Opened:
-        photo = self.engine.read(path, name)
+        preview = self.engine.preview(path, name, FIRST_SIDE)
+        photo = preview.photo if preview else self.engine.read(path, name)
+        size = preview.size if preview else photo.size
         picture = visit.new_folder("photo") / "input.png"
-        if is_large(photo.size):
+        if preview:
+            save_jpeg(photo.pixels, first_of(picture))
+        elif is_large(size):
             save_smaller(photo, picture)
             self.engine.keep(path, photo)
         else:
             save_whole(photo, picture)
-        height, width = photo.size
+        height, width = size
         words = " ".join([f"{name}: {width} x {height} pixels, {photo.bits} bits per channel.", *photo.notes])
-        return Opened(path, name, picture, photo.size, words)
+        return Opened(path, name, picture, size, words)
 
     def show_whole(self, request: gr.Request) -> tuple[Any, Any]:
         """(status, viewer): every pixel of a large photo, while work on it goes on; written where there is a draft."""
@@ -116,7 +123,10 @@ class Handlers:
         try:
             if opened.draft:
                 _wait_for_a_first_result(visit, opened)
-                save_whole(self.engine.read(opened.source, opened.name), opened.picture)
+                photo = self.engine.read_and_keep(opened.source, opened.name)
+                if not smaller_of(opened.picture).exists():
+                    save_smaller(photo, opened.picture)
+                save_whole(photo, opened.picture)
         except UniremovalError as problem:
             return error(self.engine.told(problem)) if visit.opened is opened else gr.skip(), gr.skip()
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from uniremoval.ui.visit.record import Opened, Record, output_of
 from uniremoval.ui.visit.visits import Visit, Visits
 from uniremoval.ui.work.comparison import Job, compare
 from uniremoval.ui.work.engine import Engine
+from uniremoval.ui.work.first_look import first_look
 from uniremoval.ui.work.turns import Turn
 
 if TYPE_CHECKING:
@@ -146,9 +148,17 @@ class Restoring:
             if stop.is_set():
                 return
             yield Waiting(turn.ahead)
-        photo = engine.read(record.opened.source, record.opened.name)
+        opened, look = record.opened, None
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(engine.read_and_keep if opened.draft else engine.read, opened.source, opened.name)
+            if opened.draft and targets and not ensemble:
+                checkpoint, target = next(iter(targets.items()))
+                look = first_look(engine, opened.source, opened.name, checkpoint, target, stop)
+            if look:
+                yield look.event
+            photo = reading.result()
         clean = engine.read(record.reference.picture, record.reference.name) if record.reference else None
-        job = Job(photo, targets, clean, ensemble, for_page=True, looked_at=looked_at)
+        job = Job(photo, targets, clean, ensemble, for_page=True, looked_at=looked_at, look=look.side if look else 0)
         yield from compare(engine, job, stop, turn)
 
 

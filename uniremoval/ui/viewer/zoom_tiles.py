@@ -30,6 +30,11 @@ def smaller_of(picture: Path) -> Path:
     return picture.with_suffix(".small.png")
 
 
+def first_of(picture: Path) -> Path:
+    """Where a preview of the photo lies, to be shown until the smaller picture is written."""
+    return picture.with_suffix(".first.jpg")
+
+
 def tiles_of(picture: Path) -> Path:
     """The folder of its tiles."""
     return picture.with_suffix(".tiles")
@@ -37,7 +42,7 @@ def tiles_of(picture: Path) -> Path:
 
 def bytes_of(picture: Path) -> int:
     """Of the PNG and of what lies beside it for the browser; 0 where all is gone."""
-    files = (picture, smaller_of(picture), *tiles_of(picture).glob("*"))
+    files = (picture, smaller_of(picture), first_of(picture), *tiles_of(picture).glob("*"))
     return sum(path.stat().st_size for path in files if path.exists())
 
 

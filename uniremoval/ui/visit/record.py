@@ -11,7 +11,7 @@ from zlib import crc32
 from uniremoval.ui import text
 from uniremoval.ui.viewer.component import InBatch, PartAhead, ViewerValue, comparison, gradio_file, pane, show_file
 from uniremoval.ui.viewer.scores import score_cells
-from uniremoval.ui.viewer.zoom_tiles import smaller_of
+from uniremoval.ui.viewer.zoom_tiles import first_of, smaller_of
 from uniremoval.ui.visit.events import INPUT, REFERENCE, Advanced, Drafted, Failed, Finished, Scored, Sharpened
 from uniremoval.ui.visit.region import Region, place
 
@@ -39,8 +39,9 @@ class Opened:
     @property
     def draft(self) -> Path | None:
         """The stand-in for the picture of a large photo while that is being written."""
-        smaller = smaller_of(self.picture)
-        return smaller if smaller.exists() and not self.picture.exists() else None
+        if self.picture.exists():
+            return None
+        return next((path for path in (smaller_of(self.picture), first_of(self.picture)) if path.exists()), None)
 
     @property
     def file(self) -> Path:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from uniremoval import hub
 from uniremoval.errors import UniremovalError
-from uniremoval.photo import Photo, decode
+from uniremoval.photo import Photo, Preview, decode, preview
 from uniremoval.ui.limits import DEFAULT, Limits
 from uniremoval.ui.text import SCORE_MEGAPIXELS
 from uniremoval.ui.work.gpu import lent
@@ -67,6 +67,7 @@ class Engine:
         self.machine, self.batches = Turns(), Turns()
         self.lent = lent()
         self._kept: dict[Path, Photo] = {}
+        self._keeping = threading.Lock()
         self._load = lru_cache(maxsize=RESTORERS_KEPT)(self._load_anew)
 
     def for_visitor(self, added: Sequence[Entry]) -> Engine:
@@ -155,6 +156,17 @@ class Engine:
         """Until `let_go`, who reads this file is handed this photo; so that memory suffices, one at a time is kept."""
         self._kept.clear()
         self._kept[path] = photo
+
+    def read_and_keep(self, path: Path, name: str) -> Photo:
+        """As `read`, but once for all who ask meanwhile. Raises PhotoError."""
+        with self._keeping:
+            photo = self.read(path, name)
+            self.keep(path, photo)
+        return photo
+
+    def preview(self, path: Path, name: str, least: int) -> Preview | None:
+        """See `photo.preview`."""
+        return preview(path, least, max_megapixels=self.settings.max_megapixels, name=name)
 
     def let_go(self, path: Path) -> None:
         self._kept.pop(path, None)
