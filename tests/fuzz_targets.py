@@ -32,7 +32,7 @@ class Target(Protocol):
 
 
 class Decoder:
-    """`uniremoval.photo.decode`, and what it accepts is encoded and decoded once more."""
+    """`uniremoval.photo.decode` and `preview`, and what is accepted is encoded and decoded once more."""
 
     @cached_property
     def seeds(self) -> list[bytes]:
@@ -45,16 +45,18 @@ class Decoder:
     def attempt(self, data: bytes) -> str:
         from tests.support.photo_checks import assert_sound
         from uniremoval.errors import PhotoError
-        from uniremoval.photo import decode, encode
+        from uniremoval.photo import decode, encode, preview
 
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 photo = decode(data, max_megapixels=MEGAPIXELS)
+                small = preview(data, 8, max_megapixels=MEGAPIXELS)
         except PhotoError as error:
             _assert_bounded(error)
             return "refused"
         assert_sound(photo)
+        assert small is None or (small.size == photo.size and min(small.photo.size) >= 8)
         assert_sound(decode(encode(photo, "PNG"), max_megapixels=MEGAPIXELS))
         return "accepted"
 

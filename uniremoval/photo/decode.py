@@ -70,24 +70,30 @@ def decode(source: str | Path | bytes, *, max_megapixels: float = 50.0, name: st
     Raises PhotoError if the file is missing, not one of these formats, damaged, too large for the memory, or larger
     than `max_megapixels` (known from its header, before anything is decoded). Safe to call from several threads.
     """
-    label = name or ("photo" if isinstance(source, bytes) else Path(source).name)
+    label = name or _name_of(source)
     try:
         return _decode(settled(source, label, may_be_photo), label, max_megapixels)[0]
     except MemoryError as error:
         raise PhotoError(f"'{label}' does not fit into memory; scale it down first.") from error
 
 
-def preview(source: str | Path, least: int, *, max_megapixels: float = 50.0, name: str | None = None) -> Preview | None:
+def preview(
+    source: str | Path | bytes, least: int, *, max_megapixels: float = 50.0, name: str | None = None
+) -> Preview | None:
     """A JPEG photo at a half, a quarter or an eighth of its size, both sides at least `least` pixels long, in a
     fraction of the time that `decode` takes, whose result is otherwise the same; None where there is no such.
 
     Raises PhotoError as `decode` does.
     """
-    label = name or Path(source).name
+    label = name or _name_of(source)
     with opened(source, label, max_megapixels) as image:
         if image.format != "JPEG" or min(image.size) < 2 * least:
             return None
     return Preview(*_decode(source, label, max_megapixels, least))
+
+
+def _name_of(source: str | Path | bytes) -> str:
+    return "photo" if isinstance(source, bytes) else Path(source).name
 
 
 def _decode(source: str | Path | bytes, label: str, max_megapixels: float, least: int = 0) -> tuple[Photo, Size]:
