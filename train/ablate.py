@@ -29,7 +29,8 @@ from uniremoval.errors import UniremovalError
 
 @dataclass(frozen=True)
 class Variant:
-    """One training run: the stage's module, the options that make it different, and whose student it adapts."""
+    """One training run: the stage's module, the options that make it different, and the variant it goes on from, where
+    no other student is given."""
 
     name: str
     module: str
@@ -68,7 +69,8 @@ def main(argv: list[str] | None = None) -> None:
     options, passed_on = _parser().parse_known_args(argv)
     found: dict[str, Path] = {}
     wanted = {variant.name for variant in VARIANTS if not options.variants or variant.name in options.variants}
-    wanted |= {variant.parent for variant in VARIANTS if variant.name in wanted}
+    if not options.student:
+        wanted |= {variant.parent for variant in VARIANTS if variant.name in wanted}
     for variant in VARIANTS:
         if variant.name in wanted:
             found[variant.name] = train(variant, found, options, passed_on)
@@ -89,7 +91,7 @@ def train(variant: Variant, found: dict[str, Path], options: argparse.Namespace,
     begun = (folder / state.FILE).exists()
     if begun and checkpoint.read_card(path).training["steps"] >= options.steps:
         return path
-    parent = found[variant.parent] if variant.parent else options.start
+    parent = (options.student or found[variant.parent]) if variant.parent else options.start
     arguments = ["--name", name, "--out", folder, "--steps", options.steps, "--max-minutes", 0]
     arguments += ["--clean", options.clean]
     if variant.module == "transfer":
@@ -124,6 +126,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--teachers", nargs="+", type=Path, required=True, metavar="FILE")
     parser.add_argument("--start", type=Path, metavar="FILE", help="weights every student starts from (random ones)")
+    after = "the student that the variants of stage 2 go on from (that of the variant 'full MGCL', trained first)"
+    parser.add_argument("--student", type=Path, metavar="FILE", help=after)
     parser.add_argument("--clean", type=Path, required=True, metavar="DIR")
     parser.add_argument("--real", type=Path, required=True, metavar="DIR")
     parser.add_argument("--vgg-weights", default="", metavar="FILE")

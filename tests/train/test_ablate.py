@@ -61,6 +61,22 @@ def test_variants_are_trained_to_the_end_measured_and_not_trained_again(
     assert written == {path: path.stat().st_mtime_ns for path in out.glob("runs/*/*.safetensors")}
 
 
+def test_a_student_that_is_given_is_the_one_adapted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        started.append(arguments)
+        return subprocess.CompletedProcess(arguments, 1)
+
+    monkeypatch.setattr(ablate, "subprocess", SimpleNamespace(run=run))
+    arguments = ["--teachers", "t", "--clean", "c", "--real", "r", "--out", str(tmp_path), "--start", "other"]
+    arguments += ["--student", "student", "--variants"]
+    for name, flag in (("EX-MGCL alone", "--student"), ("more supervision instead", "--init-from")):
+        with pytest.raises(UniremovalError, match=f"{name!r} failed"):
+            ablate.main([*arguments, name])
+        assert started[-1][started[-1].index(flag) + 1] == "student"
+
+
 def measured(out: Path) -> set[str]:
     return {entry["checkpoint"] for entry in json.loads((out / "results.json").read_text())}
 
