@@ -148,6 +148,7 @@ class Restoring:
             if stop.is_set():
                 return
             yield Waiting(turn.ahead)
+        turn.kept = True
         opened, look = record.opened, None
         with ThreadPoolExecutor(1) as pool:
             reading = pool.submit(engine.read_and_keep if opened.draft else engine.read, opened.source, opened.name)
