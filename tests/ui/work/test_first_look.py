@@ -61,7 +61,7 @@ def test_there_is_none_where_it_would_tell_little_or_fails(checkpoints: Path, tm
 
 def test_smaller_drafts_do_not_follow(checkpoints: Path, tmp_path: Path) -> None:
     photo = Photo(np.random.default_rng(1).random((400, 900, 3), np.float32))
-    job = Job(photo, {"student": tmp_path / "student.png"}, for_page=True, look=100)
+    job = Job(photo, {"student": tmp_path / "student.png"}, for_page=True, looks={"student": 100})
     events = compare(Engine(Settings(checkpoints, "cpu")), job, threading.Event())
     drafts = [event.path for event in events if isinstance(event, Drafted)]
     sizes = []

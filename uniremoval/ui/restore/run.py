@@ -143,23 +143,24 @@ class Restoring:
         ensemble: bool,
         looked_at: Callable[[], Region | None],
     ) -> Iterator[Event]:
-        """How many are before this visitor, as long as somebody is; then the photo is read, and `compare` tells."""
+        """How many are before this visitor, as long as somebody is; then a first look at what becomes of a large photo,
+        while that is read, and what `compare` tells."""
         while not turn.wait(BETWEEN_UPDATES):
             if stop.is_set():
                 return
             yield Waiting(turn.ahead)
         turn.kept = True
-        opened, look = record.opened, None
+        opened, looks = record.opened, {}
         with ThreadPoolExecutor(1) as pool:
             reading = pool.submit(engine.read_and_keep if opened.draft else engine.read, opened.source, opened.name)
             if opened.draft and targets and not ensemble:
                 checkpoint, target = next(iter(targets.items()))
-                look = first_look(engine, opened.source, opened.name, checkpoint, target, stop)
-            if look:
-                yield look.event
+                if look := first_look(engine, opened.source, opened.name, checkpoint, target, stop):
+                    yield look.event
+                    looks[checkpoint] = look.side
             photo = reading.result()
         clean = engine.read(record.reference.picture, record.reference.name) if record.reference else None
-        job = Job(photo, targets, clean, ensemble, for_page=True, looked_at=looked_at, look=look.side if look else 0)
+        job = Job(photo, targets, clean, ensemble, for_page=True, looked_at=looked_at, looks=looks)
         yield from compare(engine, job, stop, turn)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
@@ -60,7 +60,7 @@ class Job:
     for_page: also write, beside the targets, what a page shows: drafts of what is restored up to each coarser scale,
         and of large outputs a smaller picture and tiles.
     looked_at: the region of the photo that somebody looks at closely by now, which is restored and written first.
-    look: the shorter side of a draft that is shown already; smaller ones are left out.
+    looks: the shorter side of the draft that is shown already, by checkpoint; smaller ones are left out.
     """
 
     photo: Photo
@@ -70,7 +70,7 @@ class Job:
     strength: float = 1
     for_page: bool = False
     looked_at: Callable[[], Region | None] | None = None
-    look: int = 0
+    looks: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def _restore_all(
 
     def show(name: str, target: Path, draft: Draft) -> None:
         height, width = draft.pixels.shape[:2]
-        if min(height, width) >= max(SMALLEST_DRAFT, job.look + 1) and not is_large((height, width)):
+        if min(height, width) >= max(SMALLEST_DRAFT, job.looks.get(name, 0) + 1) and not is_large((height, width)):
             path = target.with_name(f"{target.stem}-{draft.scale}.jpg")
             save_jpeg(draft.pixels, path)
             events.put(Drafted(name, path))
