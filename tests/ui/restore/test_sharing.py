@@ -71,6 +71,9 @@ def test_whole_or_the_part_in_view(app: str, browser: Browser, phone: bool) -> N
         assert page.locator(".save-picture").is_disabled()
 
 
+EXTRAS = ("niqe",)
+
+
 def top_left(picture: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
     """The first photo, which is as large as it was: two of an example's size fit side by side."""
     return np.asarray(picture.convert("RGB"), float)[: shape[0], : shape[1]]
@@ -86,8 +89,10 @@ def expected(engine: Engine, record: Any, region: Region | None, strength: float
         scores = {key: engine.score_as_it_is(image) for key, image in pixels.items()}
     else:
         scores = {key: engine.score(image) | engine.cue(image) for key, image in pixels.items()}
+    for key, image in pixels.items():
+        scores[key] |= engine.extras(EXTRAS, image, None, as_it_is=region is not None)
     panels = [
-        Panel(title, score_lines(score_cells(scores, key)), enlarged(pixels[key], factor))
+        Panel(title, score_lines(score_cells(scores, key, False, EXTRAS)), enlarged(pixels[key], factor))
         for key, title in ((INPUT, "Input"), ("student", "Student"))
     ]
     return np.asarray(draw(panels, 2, footer("input.png", region, strength)))
@@ -101,6 +106,7 @@ def enlarged(pixels: np.ndarray, factor: int) -> Image.Image:
 @pytest.mark.parametrize("strength", [1.0, 0.5])
 def test_scores_are_those_of_what_is_drawn(visits: Visits, region: Region | None, factor: int, strength: float) -> None:
     engine, record = Engine(Settings()), compared(visits.of("one"), noise())
+    record.extras = EXTRAS
     made = labelled_picture(engine, record, {"student"}, region, strength)
     np.testing.assert_array_equal(np.rint(made.pixels * 255), expected(engine, record, region, strength, factor))
 
