@@ -32,7 +32,7 @@ from train.engine.provenance import git_commit
 from train.engine.start import command
 from train.reporting.contact_sheet import contact_sheet
 from train.reporting.plots import bar_chart, scatter
-from train.reporting.tables import FIGURES, means, tables
+from train.reporting.tables import FIGURES, INPUT, means, tables
 from uniremoval import checkpoint
 from uniremoval.catalog import default_catalog
 from uniremoval.errors import PhotoError
@@ -40,7 +40,6 @@ from uniremoval.photo import Photo, decode, photos_in
 from uniremoval.quality import luma_psnr, psnr, score, ssim
 from uniremoval.restore import Restorer, load_restorer
 
-INPUT = "input"
 PLOTTED = ("psnr", "ssim", "brisque", "piqe")
 Row = dict[str, Any]
 

@@ -5,9 +5,10 @@
 
 A `peers.json` in assets/results, with what other networks were measured at, puts them beside ours in results.md.
 
-Takes the folders that `train.evaluate` wrote (a checkpoint measured in several of them counts from the last), keeps
-every validation and every fifth other line of the logs, and rewrites README between `<!-- results -->` and
-`<!-- /results -->`. Contact sheets stay where they are: the photos on them are not ours to publish.
+Takes the folders that `train.evaluate` wrote (a checkpoint measured in several of them counts from the last, and of
+the input every figure that was measured in any), keeps every validation and every fifth other line of the logs, and
+rewrites README between `<!-- results -->` and `<!-- /results -->`. Contact sheets stay where they are: the photos on
+them are not ours to publish.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 from train.engine.start import command
 from train.reporting.peers import beside_others
 from train.reporting.plots import bar_chart
-from train.reporting.tables import tables
+from train.reporting.tables import INPUT, tables
 from uniremoval.errors import UniremovalError
 
 PLOTTED = ("psnr", "brisque", "piqe")
@@ -35,7 +36,7 @@ and, in the last stage, on other real photos; on none of these, nor on the bench
 photos of each set and every photo's figures are in results.json and results.csv. A blank cell was not measured.
 
     python -m train.evaluate --checkpoint {checkpoints} \\
-        --pairs {pairs} --real {real}{enlarged} --out results
+        --pairs {pairs} --real {real}{further} --out results
 
 """
 
@@ -75,9 +76,12 @@ def merged(folders: Sequence[Path]) -> tuple[list[Entry], list[Entry]]:
     rows: dict[tuple[str, str, str], Entry] = {}
     for folder in folders:
         for entry in json.loads(_read(folder / "results.json")):
-            summary[entry["set"], entry["checkpoint"]] = entry
+            key = entry["set"], entry["checkpoint"]
+            summary[key] = summary.get(key, {}) | entry if entry["checkpoint"] == INPUT else entry
         for row in csv.DictReader(_read(folder / "results.csv").splitlines()):
-            rows[row["set"], row["checkpoint"], row["file"]] = row
+            own = row["set"], row["checkpoint"], row["file"]
+            known = {name: value for name, value in row.items() if value}
+            rows[own] = rows.get(own, {}) | known if row["checkpoint"] == INPUT else row
     sets, checkpoints = (list(dict.fromkeys(key[i] for key in summary)) for i in (0, 1))
 
     def place(key: tuple[str, ...]) -> tuple[int, int]:
@@ -90,18 +94,19 @@ def introduction(summary: Sequence[Entry]) -> str:
     """The tables, and the command that measured them."""
     checkpoints = list(dict.fromkeys(entry["checkpoint"] for entry in summary))[1:]
     pairs = list(dict.fromkeys(entry["set"] for entry in summary if "psnr" in entry))
-    real = list(dict.fromkeys(entry["set"] for entry in summary if "psnr" not in entry))
-    enlarged = " --enlarge 2 4" if any("psnr_4x" in entry for entry in summary) else ""
+    real = list(dict.fromkeys(entry["set"] for entry in summary if "brisque" in entry))
+    further = " --enlarge 2 4" if any("psnr_4x" in entry for entry in summary) else ""
+    further += " --even-fog" if any("unevenness" in entry for entry in summary) else ""
     return INTRODUCTION.format(
-        checkpoints=" ".join(checkpoints), pairs=" ".join(pairs), real=" ".join(real), enlarged=enlarged
+        checkpoints=" ".join(checkpoints), pairs=" ".join(pairs), real=" ".join(real), further=further
     )
 
 
 def overview(summary: Sequence[Entry]) -> str:
     """One Markdown table: checkpoints down; PSNR of the pair sets and BRISQUE / PIQE of the real ones across."""
     found = {(entry["set"], entry["checkpoint"]): entry for entry in summary}
-    sets = list(dict.fromkeys(entry["set"] for entry in summary))
-    names = [name if "psnr" in found[name, "input"] else f"real {name}" for name in sets]
+    sets = list(dict.fromkeys(entry["set"] for entry in summary if "psnr" in entry or "brisque" in entry))
+    names = [name if "psnr" in found[name, INPUT] else f"real {name}" for name in sets]
     lines = ["| | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
     for checkpoint in dict.fromkeys(entry["checkpoint"] for entry in summary):
         cells = [_cell(found.get((name, checkpoint))) for name in sets]

@@ -54,6 +54,26 @@ def test_measurements_are_merged(tmp_path: Path, measured: list[Path]) -> None:
     assert not list(into.glob("sheet*"))
 
 
+def test_nothing_measured_of_the_input_is_lost(tmp_path: Path) -> None:
+    first = [{"set": "a", "checkpoint": "input", "psnr": 10.0, "psnr_4x": 9.0, "photos": 1}]
+    first += [{"set": "fog", "checkpoint": "input", "unevenness": 3.0, "photos": 1}]
+    again = [
+        {"set": "a", "checkpoint": name, "psnr": psnr, "photos": 1} for name, psnr in (("input", 10.0), ("s", 12.0))
+    ]
+    for folder, entries in (("1", first), ("2", again)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "results.json").write_text(json.dumps(entries))
+        with (tmp_path / folder / "results.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, ["set", "checkpoint", "file", "psnr", "psnr_4x", "unevenness"])
+            writer.writeheader()
+            known = set(writer.fieldnames)
+            writer.writerows({k: v for k, v in (entry | {"file": "x"}).items() if k in known} for entry in entries)
+    summary, rows = report.merged([tmp_path / "1", tmp_path / "2"])
+    assert summary[0]["psnr_4x"] == 9.0 and rows[0]["psnr_4x"] == "9.0"
+    assert report.overview(summary).splitlines()[-1] == "| s | 12.00 |", "even fog has tables of its own"
+    assert "--enlarge 2 4 --even-fog" in report.introduction(summary)
+
+
 def test_other_networks_stand_beside_ours(tmp_path: Path, measured: list[Path]) -> None:
     one = {"network": "One", "removes": "rain", "psnr": {"known": {"psnr": 21.456, "own_training_split": True}}}
     two = {"network": "Two", "removes": "rain", "psnr": {"other": {"psnr": 20, "input": 12.5, "photos": 3}}}

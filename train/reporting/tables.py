@@ -9,6 +9,8 @@ from typing import Any
 
 from uniremoval.quality import WITHOUT_REFERENCE
 
+INPUT = "input"
+"""What stands for the photo as it was, in the place of a checkpoint's name."""
 FIGURES = {
     "psnr": ("PSNR, dB (higher is better)", 2),
     "ssim": ("SSIM (higher is better)", 4),
