@@ -117,9 +117,10 @@ def _made(
     clean = with_rows(clean, dulled, lambda part: dull(part, [rngs[row] for row in dulled]))
     rows = [row for row in range(len(rngs)) if row not in untouched]
     factors = dict.fromkeys(rows, 1)
-    for row in chosen(shares.enlarged, rngs):
+    possible = [factor for factor in (2, 4) if photos.shape[-1] >= factor * SMALLEST_ENLARGED]
+    for row in chosen(shares.enlarged, rngs) if possible else []:
         if row in factors:
-            factors[row] = _factor(photos.shape[-1], rngs[row])
+            factors[row] = int(rngs[row].choice(possible))
     degraded = clean
     for factor in sorted(set(factors.values())):
         alike = [row for row in rows if factors[row] == factor]
@@ -129,11 +130,6 @@ def _made(
         degraded = replaced(degraded, alike, _enlarged(spoilt, factor))
         clean = replaced(clean, alike, _enlarged(small, factor))
     return degraded, clean
-
-
-def _factor(side: int, rng: np.random.Generator) -> int:
-    """How many times a view of that side is enlarged: 2 or 4, or 1 where it is too small for that."""
-    return int(rng.choice([factor for factor in (2, 4) if side >= factor * SMALLEST_ENLARGED] or [1]))
 
 
 def _shrunk(photos: Tensor, factor: int) -> Tensor:
